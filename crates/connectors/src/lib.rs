@@ -1,1 +1,13 @@
+//! The port to the PGs: one trait, one folder per PG, one registry. A connector translates; it
+//! knows no database, no other connector, and decides nothing about money.
 
+pub mod http;
+mod port;
+mod registry;
+pub mod toss;
+
+pub use port::{
+    Approve, Bill, CancelAsk, Capabilities, Connector, EscrowItem, Inquiry, Locale, MethodRules, Notice, NoticeAnswer,
+    NoticeRefused, ReceiptAnswer, ReceiptAsk, RecordedReceipt, Returned, TaxShare, Unsupported, Window,
+};
+pub use registry::{ConfigError, PgConfig, connect, known_pgs};

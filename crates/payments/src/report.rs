@@ -1,0 +1,386 @@
+//! What follows from what a PG says: the approve answer, the inquiry and the notice are one thing.
+
+use vocabulary::pg::{Answer, CancelAnswer, Means, Refunded, Report, Standing};
+use vocabulary::{AttemptId, CancelId, Failure, Money, Reason, Secret};
+
+use crate::attempt::Move;
+use crate::decide::refund_of;
+use crate::state::Turn;
+use crate::{
+    Attempt, AttemptState, Cancel, CancelOrigin, CancelState, LateApproval, Now, Payment, Refused, State, Step, Told,
+};
+
+/// A request that cannot be repeated is given up after this many looks that show no trace of it.
+const LOOKS_BEFORE_GIVEN_UP: u32 = 3;
+
+impl Payment {
+    pub(crate) fn pg_says(&self, id: AttemptId, answer: Answer, now: &Now) -> Result<Step, Refused> {
+        let attempt = self.attempt(id)?;
+        let report = match answer {
+            Answer::Unknown(_) => return self.unclear(id),
+            Answer::No(failure) => {
+                return match attempt.state {
+                    // A PG that holds money cannot mean this; the question stays open.
+                    AttemptState::Approved | AttemptState::Voiding | AttemptState::Voided => Ok(Step::stay(self)),
+                    _ => self.declined(id, failure, now),
+                };
+            }
+            Answer::Report(report) => report,
+        };
+        match &report.standing {
+            Standing::NotYet => self.unclear(id),
+            Standing::Failed(failure) => match attempt.state {
+                AttemptState::Approved | AttemptState::Voiding | AttemptState::Voided => Ok(Step::stay(self)),
+                _ => self.declined(id, failure.clone(), now),
+            },
+            Standing::WaitingForDeposit => self.deposit_awaited(id, &report, now),
+            Standing::Approved => self.approved(id, &report, now),
+            Standing::Canceled => self.canceled_at_pg(id, &report, now),
+        }
+    }
+
+    fn unclear(&self, id: AttemptId) -> Result<Step, Refused> {
+        match self.attempt(id)?.state {
+            AttemptState::Approving => {}
+            _ => return Ok(Step::stay(self)),
+        }
+        let mut payment = self.clone();
+        let attempt = payment.attempt_mut(id)?;
+        attempt.state = attempt.state.on(Move::Unclear)?;
+        payment.state = self.state.on(Turn::OutcomeUnknown)?;
+        Ok(Step::of(payment).tell(Told::Confirming))
+    }
+
+    fn deposit_awaited(&self, id: AttemptId, report: &Report, now: &Now) -> Result<Step, Refused> {
+        let attempt = self.attempt(id)?;
+        match attempt.state {
+            AttemptState::Approved => return self.deposit_taken_back(id, report),
+            AttemptState::Waiting => return self.still_waiting(id, report, now),
+            AttemptState::Voiding | AttemptState::Voided => return Ok(Step::stay(self)),
+            _ => {}
+        }
+        if !self.takes(id, report) {
+            return self.hold(id, report);
+        }
+        let mut payment = self.clone();
+        payment.state = self.state.on(Turn::DepositAwaited)?;
+        payment.failure = None;
+        let attempt = payment.attempt_mut(id)?;
+        attempt.state = attempt.state.on(Move::Wait)?;
+        attempt.learn(report);
+        attempt.asks = 0;
+        Ok(Step::of(payment).tell(Told::WaitingForDeposit))
+    }
+
+    fn still_waiting(&self, id: AttemptId, report: &Report, now: &Now) -> Result<Step, Refused> {
+        if !matches!(&report.means, Means::VirtualAccount(account) if account.expired) {
+            return Ok(Step::stay(self));
+        }
+        let mut step = self.declined(id, Failure::ours(Reason::Expired), now)?;
+        if step.payment.state == State::Ready {
+            step.payment.state = step.payment.state.on(Turn::TimeUp)?;
+        }
+        Ok(step.tell(Told::Expired))
+    }
+
+    fn deposit_taken_back(&self, id: AttemptId, report: &Report) -> Result<Step, Refused> {
+        let mut payment = self.clone();
+        payment.state = self.state.on(Turn::DepositTakenBack)?;
+        let tax = self.order.tax;
+        let attempt = payment.attempt_mut(id)?;
+        attempt.state = attempt.state.on(Move::TakenBack)?;
+        attempt.learn(report);
+        attempt.approved_at = None;
+        let posting = ledger::sale_reversed(attempt.pg_account, tax)?;
+        Ok(Step::of(payment).post(posting).tell(Told::DepositTakenBack))
+    }
+
+    fn approved(&self, id: AttemptId, report: &Report, now: &Now) -> Result<Step, Refused> {
+        match self.attempt(id)?.state {
+            AttemptState::Approved => return Step::stay(self).with_refunds_at_pg(id, report, now),
+            AttemptState::Voiding => return self.hold(id, report),
+            AttemptState::Voided => return Ok(Step::stay(self)),
+            _ => {}
+        }
+        if !self.takes(id, report) {
+            return self.hold(id, report);
+        }
+        let mut payment = self.clone();
+        payment.state = self.state.on(Turn::Paid)?;
+        payment.failure = None;
+        let attempt = payment.attempt_mut(id)?;
+        attempt.state = attempt.state.on(Move::Approve)?;
+        attempt.learn(report);
+        attempt.approved_at = Some(report.approved_at.unwrap_or(now.at));
+        attempt.amount_at_pg = Some(report.amount);
+        let posting = ledger::sale(attempt.pg_account, self.order.tax)?;
+        payment.close_windows(Reason::Superseded)?;
+        // A cancel of the account asked for before its deposit came too late: it never happened.
+        for cancel in payment
+            .cancels
+            .iter_mut()
+            .filter(|cancel| cancel.attempt == id && cancel.state.open())
+        {
+            cancel.state = CancelState::Refused;
+            cancel.failure = Some(Failure::ours(Reason::AlreadyProcessed));
+        }
+        Step::of(payment)
+            .post(posting)
+            .tell(Told::Done)
+            .with_refunds_at_pg(id, report, now)
+    }
+
+    /// May this attempt's approval stand? The sum must be the shop's, no other attempt may hold the
+    /// payment, and a payment given up takes it only if the shop's terms say so.
+    fn takes(&self, id: AttemptId, report: &Report) -> bool {
+        let free = !self
+            .attempts
+            .iter()
+            .any(|other| other.id != id && other.state.holds_payment());
+        let open = match self.state {
+            State::Ready | State::InProgress | State::Confirming | State::WaitingForDeposit => true,
+            State::Aborted | State::Expired => self.terms.late_approval == LateApproval::Accept,
+            State::Done | State::PartialCanceled | State::Canceled => false,
+        };
+        free && open && report.amount == self.order.amount
+    }
+
+    /// The PG has, or may get, money it must not keep.
+    fn hold(&self, id: AttemptId, report: &Report) -> Result<Step, Refused> {
+        let attempt = self.attempt(id)?;
+        let has_money = report.standing == Standing::Approved;
+        if attempt.state == AttemptState::Voiding && (attempt.amount_at_pg.is_some() || !has_money) {
+            return Ok(Step::stay(self));
+        }
+        let mut payment = self.clone();
+        let wrong_sum = report.amount != self.order.amount;
+        if !self.state.settled() && self.state != State::Confirming {
+            payment.state = self.state.on(Turn::OutcomeUnknown)?;
+        }
+        let attempt = payment.attempt_mut(id)?;
+        attempt.state = attempt.state.on(Move::Hold)?;
+        attempt.learn(report);
+        attempt.asks = 0;
+        attempt.asked_at = None;
+        attempt.amount_at_pg = has_money.then_some(report.balance);
+        let reason = if wrong_sum {
+            Reason::AmountMismatch
+        } else {
+            Reason::Superseded
+        };
+        attempt.failure = Some(Failure::ours(reason));
+        let posting = has_money
+            .then(|| ledger::held(attempt.pg_account, report.balance))
+            .transpose()?;
+        let mut step = Step::of(payment).tell(Told::Held);
+        step.postings.extend(posting);
+        Ok(step)
+    }
+
+    pub(crate) fn void_answered(&self, id: AttemptId, answer: CancelAnswer, now: &Now) -> Result<Step, Refused> {
+        if self.attempt(id)?.state != AttemptState::Voiding {
+            return Ok(Step::stay(self));
+        }
+        match answer {
+            CancelAnswer::Done { .. } => self.given_back(id, now),
+            CancelAnswer::Pending | CancelAnswer::Unknown(_) => Ok(Step::stay(self)),
+            CancelAnswer::No(failure) => {
+                // The money is still there; the waits grow and a person is called.
+                let mut payment = self.clone();
+                payment.attempt_mut(id)?.failure = Some(failure);
+                Ok(Step::of(payment))
+            }
+        }
+    }
+
+    fn given_back(&self, id: AttemptId, now: &Now) -> Result<Step, Refused> {
+        let mut payment = self.clone();
+        let attempt = payment.attempt_mut(id)?;
+        attempt.state = attempt.state.on(Move::GivenBack)?;
+        let held = attempt.amount_at_pg.take().filter(|held| !held.is_zero());
+        let posting = held
+            .map(|held| ledger::held_returned(attempt.pg_account, held))
+            .transpose()?;
+        let failure = attempt.failure.clone();
+        if self.state == State::Confirming && !payment.attempts.iter().any(|other| other.state.holds_payment()) {
+            payment.state = payment.state.on(Turn::Declined { for_good: false })?;
+            payment.failure = failure;
+            if now.at >= payment.expires_at {
+                payment.state = payment.state.on(Turn::TimeUp)?;
+            }
+        }
+        let mut step = Step::of(payment).tell(Told::HeldReturned);
+        step.postings.extend(posting);
+        Ok(step)
+    }
+
+    fn canceled_at_pg(&self, id: AttemptId, report: &Report, now: &Now) -> Result<Step, Refused> {
+        match self.attempt(id)?.state {
+            AttemptState::Approved => Step::stay(self).with_refunds_at_pg(id, report, now),
+            AttemptState::Voiding => self.given_back(id, now),
+            AttemptState::Waiting => match self.open_cancel(id) {
+                Some(cancel) => self.cancel_done(cancel, None, now),
+                None => {
+                    let mut payment = self.clone();
+                    payment.state = self.state.on(Turn::Closed)?;
+                    let attempt = payment.attempt_mut(id)?;
+                    attempt.state = attempt.state.on(Move::Decline)?;
+                    attempt.failure = Some(Failure::ours(Reason::AlreadyProcessed));
+                    Ok(Step::of(payment).tell(Told::Canceled))
+                }
+            },
+            AttemptState::Declined | AttemptState::Voided => Ok(Step::stay(self)),
+            // Approved and given back before we heard of either: nothing is left to account for.
+            _ => self.declined(id, Failure::ours(Reason::AlreadyProcessed), now),
+        }
+    }
+
+    fn open_cancel(&self, attempt: AttemptId) -> Option<CancelId> {
+        self.cancels
+            .iter()
+            .find(|cancel| cancel.attempt == attempt && cancel.state.open())
+            .map(|cancel| cancel.id)
+    }
+
+    /// An open cancel that cannot be repeated and of which the PG has no trace, look after look.
+    fn lost_cancel(&self, id: AttemptId) -> Option<CancelId> {
+        let lost = self.cancels.iter().find(|cancel| {
+            cancel.attempt == id
+                && cancel.state.open()
+                && cancel.with_refund_account
+                && cancel.asks >= LOOKS_BEFORE_GIVEN_UP
+        });
+        lost.map(|cancel| cancel.id)
+    }
+
+    /// The PG's refund lines that no cancel of ours stands for. If its list does not add up to
+    /// what is gone, one line stands for the difference.
+    fn unknown_lines(&self, report: &Report, gone: Money) -> Result<Vec<Refunded>, Refused> {
+        let known = |line: &&Refunded| {
+            self.cancels
+                .iter()
+                .any(|cancel| cancel.pg_key.as_deref() == Some(&line.pg_key))
+        };
+        let lines: Vec<Refunded> = report.cancels.iter().filter(|line| !known(line)).cloned().collect();
+        let sum = Money::sum(gone.currency, lines.iter().map(|line| line.amount))?;
+        if sum == gone {
+            return Ok(lines);
+        }
+        let at = report.cancels.last().map_or(self.created_at, |line| line.at);
+        Ok(vec![Refunded {
+            pg_key: format!("{}-{}", report.pg_key, report.balance.minor),
+            amount: gone,
+            at,
+            reason: String::new(),
+        }])
+    }
+
+    fn refunded_elsewhere(&self, id: AttemptId, line: Refunded, now: &Now) -> Result<Step, Refused> {
+        let left = self.left()?;
+        let zero = Money::zero(line.amount.currency);
+        // The PG does not say which goods went back: taxed ones first.
+        let taxed = left.supplied.checked_add(left.vat)?;
+        let untaxed = line.amount.checked_sub(taxed)?;
+        let untaxed = if untaxed.is_positive() { untaxed } else { zero };
+        let tax_free = if untaxed.minor > left.tax_free.minor {
+            left.tax_free
+        } else {
+            untaxed
+        };
+        let exempt = untaxed.checked_sub(tax_free)?;
+        let tax = left
+            .part(line.amount, tax_free, exempt)
+            .map_err(|_| Refused::CancelTax)?;
+        let mut payment = self.clone();
+        payment.cancels.push(Cancel {
+            id: CancelId::new(now.at, now.chance),
+            attempt: id,
+            origin: CancelOrigin::Pg,
+            state: CancelState::Done,
+            tax,
+            whole: tax == left,
+            reason: line.reason,
+            requested_at: line.at,
+            done_at: Some(line.at),
+            asked_at: None,
+            asks: 0,
+            with_refund_account: false,
+            pg_key: Some(line.pg_key),
+            failure: None,
+        });
+        let posting = refund_of(payment.attempt(id)?, tax)?;
+        let all = payment.balance()?.is_zero();
+        payment.state = payment.state.on(Turn::Refunded { all })?;
+        let told = if all { Told::Canceled } else { Told::PartialCanceled };
+        Ok(Step::of(payment).post(posting).tell(told))
+    }
+}
+
+impl Step {
+    /// Takes up refunds the PG lists and we do not know: our own whose answer was lost, or made in
+    /// the PG's console.
+    pub(crate) fn with_refunds_at_pg(mut self, id: AttemptId, report: &Report, now: &Now) -> Result<Step, Refused> {
+        if report.amount != self.payment.order.amount {
+            return Ok(self);
+        }
+        let gone = report
+            .amount
+            .checked_sub(report.balance)?
+            .checked_sub(self.payment.canceled()?)?;
+        if !gone.is_positive() {
+            return match self.payment.lost_cancel(id) {
+                Some(lost) => {
+                    let refused = self.payment.cancel_refused(lost, Failure::ours(Reason::NotFoundAtPg))?;
+                    Ok(self.followed_by(refused))
+                }
+                None => Ok(self),
+            };
+        }
+        if let Some(open) = self.payment.open_cancel(id) {
+            if self.payment.cancel(open)?.amount() != gone {
+                // Which of them went through cannot be told yet; repeating the open one will.
+                return Ok(self);
+            }
+            let done = self.payment.cancel_done(open, report.cancels.last().cloned(), now)?;
+            return Ok(self.followed_by(done));
+        }
+        for line in self.payment.unknown_lines(report, gone)? {
+            let next = self.payment.refunded_elsewhere(id, line, now)?;
+            self = self.followed_by(next);
+        }
+        Ok(self)
+    }
+
+    /// One change out of two decisions: saved together, told by the later news.
+    fn followed_by(self, next: Step) -> Step {
+        let mut postings = self.postings;
+        postings.extend(next.postings);
+        Step {
+            payment: next.payment,
+            changed: self.changed || next.changed,
+            postings,
+            told: next.told.or(self.told),
+        }
+    }
+}
+
+impl Attempt {
+    /// Takes over what the PG tells about itself, its keys and the means of payment.
+    fn learn(&mut self, report: &Report) {
+        self.pg_key = Some(report.pg_key.clone());
+        self.method = report.method.unwrap_or(self.method);
+        if report.means != Means::Unknown {
+            self.means = report.means.clone();
+        }
+        self.partial_cancel_allowed = report.partial_cancel_allowed;
+        if report.receipt_url.is_some() {
+            self.receipt_url = report.receipt_url.clone();
+        }
+        if report.cash_receipt.is_some() {
+            self.cash_receipt = report.cash_receipt.clone();
+        }
+        if let Some(secret) = &report.notice_secret {
+            self.notice_secret = Some(Secret::new(secret.clone()));
+        }
+    }
+}
