@@ -1,6 +1,12 @@
 //! How connectors reach their PGs. A trait, so that a simulation or a benchmark can answer
 //! in-process; the real one never follows a redirect, never retries, never uses a proxy.
 
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,8 +14,13 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode};
 use thiserror::Error;
 
+pub use wire::{Wire, WireError};
+
+/// The longest answer a PG may give. The longest real one, a payment with its cancels, has about 5 kB.
+pub const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
 /// One request to a PG. It is sent once: whether to repeat is for the caller to decide.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
     pub method: Method,
     pub url: String,
@@ -19,7 +30,7 @@ pub struct Request {
     pub deadline: Duration,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Response {
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -39,4 +50,18 @@ pub enum TransportError {
 
 pub trait Transport: Send + Sync {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>>;
+}
+
+// Bodies carry account numbers and names: what is printed is only their length. Keys travel in
+// headers marked as sensitive, which print as such.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {:?}, {} bytes", self.method, self.url, self.headers, self.body.len())
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {} bytes", self.status, self.body.len())
+    }
 }

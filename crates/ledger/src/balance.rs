@@ -26,14 +26,21 @@ impl Row {
 impl TrialBalance {
     pub fn add(&mut self, line: Line) -> Result<(), MoneyError> {
         let zero = Money::zero(line.amount.currency);
-        let sides = if line.amount.minor >= 0 { (line.amount, zero) } else { (zero, line.amount.checked_neg()?) };
+        let sides = if line.amount.minor >= 0 {
+            (line.amount, zero)
+        } else {
+            (zero, line.amount.checked_neg()?)
+        };
         self.add_sums(line.account, sides.0, sides.1)
     }
 
     /// Adds sums a database has already made; both are positive.
     pub fn add_sums(&mut self, account: Account, debit: Money, credit: Money) -> Result<(), MoneyError> {
         let zero = Money::zero(debit.currency);
-        let row = self.rows.entry((account, debit.currency.code())).or_insert(Row { debit: zero, credit: zero });
+        let row = self.rows.entry((account, debit.currency.code())).or_insert(Row {
+            debit: zero,
+            credit: zero,
+        });
         row.debit = row.debit.checked_add(debit)?;
         row.credit = row.credit.checked_add(credit)?;
         Ok(())
@@ -58,7 +65,9 @@ impl TrialBalance {
 
     /// An account's balance: debits minus credits.
     pub fn balance(&self, account: Account, currency: Currency) -> Result<Money, MoneyError> {
-        self.rows.get(&(account, currency.code())).map_or(Ok(Money::zero(currency)), |row| row.balance())
+        self.rows
+            .get(&(account, currency.code()))
+            .map_or(Ok(Money::zero(currency)), |row| row.balance())
     }
 
     pub fn balanced(&self) -> Result<bool, MoneyError> {

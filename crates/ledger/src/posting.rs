@@ -20,8 +20,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 6] =
-        [Kind::Sale, Kind::SaleReversed, Kind::Refund, Kind::Held, Kind::HeldReturned, Kind::PgFee];
+    const ALL: [Kind; 6] = [
+        Kind::Sale,
+        Kind::SaleReversed,
+        Kind::Refund,
+        Kind::Held,
+        Kind::HeldReturned,
+        Kind::PgFee,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -80,14 +86,20 @@ impl Posting {
         let mut rest = lines.clone();
         while let Some(first) = rest.first().copied() {
             let currency = first.amount.currency;
-            let (same, others) = rest.into_iter().partition::<Vec<Line>, _>(|line| line.amount.currency == currency);
+            let (same, others) = rest
+                .into_iter()
+                .partition::<Vec<Line>, _>(|line| line.amount.currency == currency);
             let sum = Money::sum(currency, same.into_iter().map(|line| line.amount))?;
             if !sum.is_zero() {
                 return Err(Unbalanced::Rest { kind, rest: sum });
             }
             rest = others;
         }
-        if lines.is_empty() { Err(Unbalanced::Empty(kind)) } else { Ok(Posting { kind, lines }) }
+        if lines.is_empty() {
+            Err(Unbalanced::Empty(kind))
+        } else {
+            Ok(Posting { kind, lines })
+        }
     }
 
     pub fn kind(&self) -> Kind {
@@ -100,7 +112,10 @@ impl Posting {
 
     /// What this posting adds to what the PG owes the shop.
     pub fn receivable(&self) -> Option<Money> {
-        self.lines.iter().find(|line| matches!(line.account, Account::PgReceivable(_))).map(|line| line.amount)
+        self.lines
+            .iter()
+            .find(|line| matches!(line.account, Account::PgReceivable(_)))
+            .map(|line| line.amount)
     }
 }
 
@@ -120,7 +135,10 @@ pub fn sale(pg: PgAccountId, tax: Tax) -> Result<Posting, Unbalanced> {
 
 /// The deposit behind a sale was taken back: the sale did not happen.
 pub fn sale_reversed(pg: PgAccountId, tax: Tax) -> Result<Posting, Unbalanced> {
-    let lines = sale(pg, tax)?.lines.into_iter().map(|line| credit(line.account, line.amount));
+    let lines = sale(pg, tax)?
+        .lines
+        .into_iter()
+        .map(|line| credit(line.account, line.amount));
     Posting::new(Kind::SaleReversed, lines.collect::<Result<_, _>>()?)
 }
 
@@ -139,12 +157,24 @@ pub fn refund(pg: PgAccountId, tax: Tax) -> Result<Posting, Unbalanced> {
 
 /// A PG took a sum it should not have; until it is given back it is nobody's income.
 pub fn held(pg: PgAccountId, amount: Money) -> Result<Posting, Unbalanced> {
-    Posting::new(Kind::Held, vec![debit(Account::PgReceivable(pg), amount), credit(Account::Suspense, amount)?])
+    Posting::new(
+        Kind::Held,
+        vec![
+            debit(Account::PgReceivable(pg), amount),
+            credit(Account::Suspense, amount)?,
+        ],
+    )
 }
 
 /// A sum taken by mistake went back to the shopper.
 pub fn held_returned(pg: PgAccountId, amount: Money) -> Result<Posting, Unbalanced> {
-    Posting::new(Kind::HeldReturned, vec![debit(Account::Suspense, amount), credit(Account::PgReceivable(pg), amount)?])
+    Posting::new(
+        Kind::HeldReturned,
+        vec![
+            debit(Account::Suspense, amount),
+            credit(Account::PgReceivable(pg), amount)?,
+        ],
+    )
 }
 
 /// What a PG keeps of a payment, known from its settlement.
@@ -164,5 +194,8 @@ fn debit(account: Account, amount: Money) -> Line {
 }
 
 fn credit(account: Account, amount: Money) -> Result<Line, MoneyError> {
-    Ok(Line { account, amount: amount.checked_neg()? })
+    Ok(Line {
+        account,
+        amount: amount.checked_neg()?,
+    })
 }

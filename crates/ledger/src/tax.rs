@@ -33,11 +33,19 @@ impl Tax {
             vocabulary::Currency::KRW => taxable.share(1, 11, Round::HalfUp)?,
             other => Money::zero(other),
         };
-        Ok(Tax { supplied: taxable.checked_sub(vat)?, vat, tax_free, exempt })
+        Ok(Tax {
+            supplied: taxable.checked_sub(vat)?,
+            vat,
+            tax_free,
+            exempt,
+        })
     }
 
     pub fn total(self) -> Result<Money, MoneyError> {
-        Money::sum(self.supplied.currency, [self.supplied, self.vat, self.tax_free, self.exempt])
+        Money::sum(
+            self.supplied.currency,
+            [self.supplied, self.vat, self.tax_free, self.exempt],
+        )
     }
 
     /// What a cancel of `amount` takes away from `self`. The VAT of what is left is computed anew, so

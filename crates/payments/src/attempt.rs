@@ -15,6 +15,8 @@ pub struct Attempt {
     pub method: Method,
     /// Easy-pay provider or voucher kind, where the shopper chose one.
     pub kind: Option<String>,
+    /// Months chosen before the window opened (0: at once); `None`: the window asks.
+    pub instalment_months: Option<u8>,
     pub state: AttemptState,
     pub opened_at: Timestamp,
     /// The PG's key, once the shopper came back or the PG told us.

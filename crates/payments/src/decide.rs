@@ -58,6 +58,7 @@ impl Payment {
             pg_account: new.pg_account,
             method: new.method,
             kind: new.kind,
+            instalment_months: new.instalment_months,
             state: AttemptState::Opened,
             opened_at: now.at,
             pg_key: None,

@@ -85,6 +85,7 @@ pub struct NewAttempt {
     pub pg_account: PgAccountId,
     pub method: Method,
     pub kind: Option<String>,
+    pub instalment_months: Option<u8>,
 }
 
 /// A decision: the payment as it will be, with the entries and the news that belong to it.

@@ -108,7 +108,11 @@ impl FromStr for Reason {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Reason, ()> {
-        Reason::ALL.iter().copied().find(|reason| reason.as_str() == text).ok_or(())
+        Reason::ALL
+            .iter()
+            .copied()
+            .find(|reason| reason.as_str() == text)
+            .ok_or(())
     }
 }
 
@@ -124,6 +128,10 @@ pub struct Failure {
 
 impl Failure {
     pub fn ours(reason: Reason) -> Failure {
-        Failure { reason, pg_code: String::new(), pg_message: String::new() }
+        Failure {
+            reason,
+            pg_code: String::new(),
+            pg_message: String::new(),
+        }
     }
 }

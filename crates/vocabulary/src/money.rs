@@ -88,12 +88,18 @@ impl Money {
     }
 
     pub fn checked_add(self, other: Money) -> Result<Money, MoneyError> {
-        let minor = self.minor.checked_add(other.same(self.currency)?).ok_or(MoneyError::Overflow)?;
+        let minor = self
+            .minor
+            .checked_add(other.same(self.currency)?)
+            .ok_or(MoneyError::Overflow)?;
         Ok(Money::new(minor, self.currency))
     }
 
     pub fn checked_sub(self, other: Money) -> Result<Money, MoneyError> {
-        let minor = self.minor.checked_sub(other.same(self.currency)?).ok_or(MoneyError::Overflow)?;
+        let minor = self
+            .minor
+            .checked_sub(other.same(self.currency)?)
+            .ok_or(MoneyError::Overflow)?;
         Ok(Money::new(minor, self.currency))
     }
 
@@ -111,7 +117,10 @@ impl Money {
     pub fn share(self, numerator: i64, denominator: i64, round: Round) -> Result<Money, MoneyError> {
         let product = i128::from(self.minor) * i128::from(numerator);
         let minor = round.divide(product, i128::from(denominator));
-        Ok(Money::new(i64::try_from(minor).map_err(|_| MoneyError::Overflow)?, self.currency))
+        Ok(Money::new(
+            i64::try_from(minor).map_err(|_| MoneyError::Overflow)?,
+            self.currency,
+        ))
     }
 
     /// A fee or rate in basis points (1 bp = 0.01 %).
@@ -123,7 +132,10 @@ impl Money {
         if self.currency == currency {
             Ok(self.minor)
         } else {
-            Err(MoneyError::MixedCurrency { left: currency, right: self.currency })
+            Err(MoneyError::MixedCurrency {
+                left: currency,
+                right: self.currency,
+            })
         }
     }
 }

@@ -57,7 +57,10 @@ pub enum Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CancelAnswer {
     /// Refunded; the report is the payment after it. `refunded` is this cancel's own line when it can be told.
-    Done { report: Box<Report>, refunded: Option<Refunded> },
+    Done {
+        report: Box<Report>,
+        refunded: Option<Refunded>,
+    },
     /// The PG took the order and will tell the end later.
     Pending,
     No(Failure),
