@@ -56,7 +56,14 @@ pub trait Transport: Send + Sync {
 // headers marked as sensitive, which print as such.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {:?}, {} bytes", self.method, self.url, self.headers, self.body.len())
+        write!(
+            f,
+            "{} {} {:?}, {} bytes",
+            self.method,
+            self.url,
+            self.headers,
+            self.body.len()
+        )
     }
 }
 

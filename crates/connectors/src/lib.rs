@@ -1,6 +1,7 @@
 //! The port to the PGs: one trait, one folder per PG, one registry. A connector translates; it
 //! knows no database, no other connector, and decides nothing about money.
 
+mod decimal;
 pub mod http;
 mod port;
 mod registry;

@@ -9,7 +9,8 @@ use vocabulary::{Digits, Duration, Failure, Method, Money, Timestamp};
 /// One PG account's way to its PG. Every call may be repeated: it carries a key derived from
 /// ours, so that our retry is the PG's repeat. No call waits longer than its stated deadline.
 ///
-/// What a PG cannot do stays with the default: [`Unsupported`].
+/// What a PG cannot do stays with the default: [`Unsupported`]. Billing keys (자동결제: register,
+/// charge, delete) become three more such calls here.
 pub trait Connector: Send + Sync {
     /// The PG's short name, as configuration and logs spell it: `toss`.
     fn pg(&self) -> &'static str;
@@ -24,12 +25,18 @@ pub trait Connector: Send + Sync {
     fn read_return(&self, query: &BTreeMap<String, String>) -> Returned;
 
     /// Moves the money: asks the PG to approve what the shopper agreed to.
+    ///
+    /// [`Answer::No`] is about this call alone: it was refused, or never left. After an
+    /// [`Answer::Unknown`] a repeat that gets a `No` (a closed port, a changed key) therefore does
+    /// not undo what the first call may have done; only [`Connector::inquire`] settles that.
     fn approve<'a>(&'a self, ask: &'a Approve) -> BoxFuture<'a, Answer>;
 
-    /// What the PG says about a payment. Moves nothing.
+    /// What the PG says about a payment. Moves nothing. Its only [`Answer::No`] is that the PG
+    /// does not know the payment; a question that was not sent or was refused is `Unknown`.
     fn inquire<'a>(&'a self, ask: &'a Inquiry) -> BoxFuture<'a, Answer>;
 
-    /// Refunds, whole or in part.
+    /// Refunds, whole or in part. As with [`Connector::approve`], a `No` is about this call alone;
+    /// `Unknown`, which includes "canceled before", is settled by [`Connector::inquire`].
     fn cancel<'a>(&'a self, ask: &'a CancelAsk) -> BoxFuture<'a, CancelAnswer>;
 
     /// Issues a cash receipt (현금영수증) that stands on its own.
@@ -51,7 +58,16 @@ pub trait Connector: Send + Sync {
 
     /// What the PG wants to hear when a notice is safely stored.
     fn notice_answer(&self) -> NoticeAnswer {
-        NoticeAnswer { status: 200, content_type: "text/plain", body: "OK" }
+        NoticeAnswer {
+            status: 200,
+            content_type: "text/plain",
+            body: "OK",
+        }
+    }
+
+    /// What an operator should know about this account, one line each: shown, never acted on.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -62,6 +78,8 @@ pub struct Capabilities {
     /// Currencies beside KRW are per method at most PGs; this is their union.
     pub currencies: Vec<vocabulary::Currency>,
     pub cash_receipts: bool,
+    /// An approve may be sent again when an inquiry shows that nothing was approved.
+    pub approve_repeatable: bool,
     pub escrow: bool,
     /// Versions of the PG's API this connector knows, newest last, and the one in use.
     pub api_versions: &'static [&'static str],
@@ -171,7 +189,11 @@ pub struct Window {
 pub enum Returned {
     /// The shopper agreed; the PG waits for our approve. The key is the PG's; the order id and
     /// amount are what the browser says and must equal ours.
-    Agreed { pg_key: String, pg_order_id: String, amount_text: String },
+    Agreed {
+        pg_key: String,
+        pg_order_id: String,
+        amount_text: String,
+    },
     /// The shopper or the PG gave up before anything could be charged.
     Refused(Failure),
     /// Not a return this PG makes.

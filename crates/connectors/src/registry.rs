@@ -23,11 +23,23 @@ pub enum ConfigError {
     #[error("there is no connector for the PG `{pg}`; known are: {known}")]
     UnknownPg { pg: String, known: String },
     #[error("PG `{pg}` needs the setting `{setting}`: {hint}")]
-    Missing { pg: &'static str, setting: &'static str, hint: &'static str },
+    Missing {
+        pg: &'static str,
+        setting: &'static str,
+        hint: &'static str,
+    },
     #[error("PG `{pg}`, setting `{setting}`: {problem}")]
-    Invalid { pg: &'static str, setting: &'static str, problem: String },
+    Invalid {
+        pg: &'static str,
+        setting: &'static str,
+        problem: String,
+    },
     #[error("PG `{pg}` has no setting `{setting}`; did you mean `{nearest}`?")]
-    UnknownSetting { pg: &'static str, setting: String, nearest: &'static str },
+    UnknownSetting {
+        pg: &'static str,
+        setting: String,
+        nearest: &'static str,
+    },
 }
 
 pub fn known_pgs() -> &'static [&'static str] {
@@ -38,6 +50,9 @@ pub fn known_pgs() -> &'static [&'static str] {
 pub fn connect(config: &PgConfig, transport: Arc<dyn Transport>) -> Result<Arc<dyn Connector>, ConfigError> {
     match config.pg.as_str() {
         "toss" => Ok(Arc::new(toss::Toss::new(config, transport)?)),
-        _ => Err(ConfigError::UnknownPg { pg: config.pg.clone(), known: known_pgs().join(", ") }),
+        _ => Err(ConfigError::UnknownPg {
+            pg: config.pg.clone(),
+            known: known_pgs().join(", "),
+        }),
     }
 }
