@@ -1,0 +1,247 @@
+//! The notice sender: what PGs tell their merchants, with the PG's own patience. A PG hands in what to say
+//! and where; here it waits in a bounded queue, is sent over few kept-alive connections, and tried again.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use tokio::sync::Notify;
+use vocabulary::{Clock, Duration, Timestamp};
+
+/// New notices are refused beyond this, and counted.
+const WAITING_MAX: usize = 200_000;
+/// Sent notices that the console still shows.
+const HISTORY_MAX: usize = 1_000;
+/// Connections and requests at a time.
+const SENDERS: usize = 8;
+/// Taken from the queue in one step.
+const BATCH_MAX: usize = 4_096;
+/// How long the driver sleeps at most, so that a clock that was moved is noticed.
+const SLEEP_MAX: Duration = Duration::seconds(1);
+
+/// What a PG wants said. Bodies are made late, outside every lock.
+pub trait Message: Send + Sync {
+    /// Body and headers of try number `retried` (0 first) at `now`.
+    fn request(&self, transmission: &str, retried: usize, now: Timestamp) -> (Bytes, Vec<(&'static str, String)>);
+    /// For the console: the event's name and the order's id.
+    fn label(&self) -> (&'static str, &str);
+}
+
+/// How a PG repeats: minutes after each failed try, and how long it waits for an answer.
+pub struct Schedule {
+    pub after_minutes: &'static [i64],
+    pub answer_within: Duration,
+}
+
+struct Notice {
+    id: u64,
+    transmission: String,
+    url: Arc<str>,
+    message: Arc<dyn Message>,
+    schedule: &'static Schedule,
+    retried: usize,
+}
+
+/// How one try ended, for the console and for tests.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub event: &'static str,
+    pub order_id: String,
+    pub url: Arc<str>,
+    pub at: Timestamp,
+    pub retried: usize,
+    /// The receiver's HTTP status; None when no answer came.
+    pub status: Option<u16>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: BTreeMap<(Timestamp, u64), Notice>,
+    history: VecDeque<Sent>,
+    next_id: u64,
+    dropped: u64,
+}
+
+#[derive(Clone)]
+pub struct Notices(Arc<Inner>);
+
+struct Inner {
+    clock: Arc<dyn Clock>,
+    client: reqwest::Client,
+    queue: Mutex<Queue>,
+    changed: Notify,
+}
+
+impl Notices {
+    pub fn new(clock: Arc<dyn Clock>) -> Notices {
+        // Proxies are for the outside world; receivers here are the shop's own servers.
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(SENDERS)
+            .build()
+            .unwrap_or_default();
+        Notices(Arc::new(Inner {
+            clock,
+            client,
+            queue: Mutex::default(),
+            changed: Notify::new(),
+        }))
+    }
+
+    pub fn push(
+        &self,
+        url: Arc<str>,
+        transmission: String,
+        message: Arc<dyn Message>,
+        schedule: &'static Schedule,
+        due_at: Timestamp,
+    ) {
+        let mut queue = self.queue();
+        if queue.waiting.len() >= WAITING_MAX {
+            queue.dropped += 1;
+            return;
+        }
+        let id = queue.next_id;
+        queue.next_id += 1;
+        queue.waiting.insert(
+            (due_at, id),
+            Notice {
+                id,
+                transmission,
+                url,
+                message,
+                schedule,
+                retried: 0,
+            },
+        );
+        drop(queue);
+        self.0.changed.notify_one();
+    }
+
+    /// Tries waiting notices that are due, up to a batch, and returns how many were tried.
+    pub async fn deliver_due(&self) -> usize {
+        let due = self.take_due();
+        let count = due.len();
+        futures_util::stream::iter(due)
+            .for_each_concurrent(SENDERS, |notice| self.attempt(notice))
+            .await;
+        count
+    }
+
+    /// Sends what falls due until `stop`. What still waits then is lost with the process, as it lives in memory.
+    pub async fn run(&self, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
+        loop {
+            let sleep = self.until_next().to_std();
+            tokio::select! {
+                () = &mut stop => return,
+                () = self.0.changed.notified() => {}
+                () = tokio::time::sleep(sleep) => {}
+            }
+            tokio::select! {
+                () = &mut stop => return,
+                _ = self.deliver_due() => {}
+            }
+        }
+    }
+
+    /// The latest tries, newest first.
+    pub fn history(&self) -> Vec<Sent> {
+        self.queue().history.iter().rev().cloned().collect()
+    }
+
+    pub fn waiting(&self) -> usize {
+        self.queue().waiting.len()
+    }
+
+    /// When the next notice is due.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.queue().waiting.keys().next().map(|(at, _)| *at)
+    }
+
+    /// How many notices found the queue full.
+    pub fn dropped(&self) -> u64 {
+        self.queue().dropped
+    }
+
+    fn until_next(&self) -> Duration {
+        let Some(due_at) = self.next_due() else {
+            return SLEEP_MAX;
+        };
+        (due_at - self.0.clock.now()).max(Duration::ZERO).min(SLEEP_MAX)
+    }
+
+    fn take_due(&self) -> Vec<Notice> {
+        let now = self.0.clock.now();
+        let mut queue = self.queue();
+        let mut due = Vec::new();
+        while due.len() < BATCH_MAX
+            && let Some(entry) = queue.waiting.first_entry()
+            && entry.key().0 <= now
+        {
+            due.push(entry.remove());
+        }
+        due
+    }
+
+    async fn attempt(&self, notice: Notice) {
+        let now = self.0.clock.now();
+        let (body, headers) = notice.message.request(&notice.transmission, notice.retried, now);
+        let mut request = self
+            .0
+            .client
+            .post(notice.url.as_ref())
+            .timeout(notice.schedule.answer_within.to_std());
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let answer = request.body(body).send().await;
+        let status = match answer {
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                // Read to the end, so that the connection can be used again.
+                let read = answer.bytes().await;
+                read.is_ok().then_some(status)
+            }
+            Err(error) => {
+                tracing::debug!(url = %notice.url, %error, "a notice got no answer");
+                None
+            }
+        };
+        self.settle(notice, status);
+    }
+
+    fn settle(&self, mut notice: Notice, status: Option<u16>) {
+        let now = self.0.clock.now();
+        let (event, order_id) = notice.message.label();
+        let sent = Sent {
+            event,
+            order_id: order_id.to_owned(),
+            url: notice.url.clone(),
+            at: now,
+            retried: notice.retried,
+            status,
+        };
+        let mut queue = self.queue();
+        queue.history.push_back(sent);
+        if queue.history.len() > HISTORY_MAX {
+            queue.history.pop_front();
+        }
+        if status == Some(200) {
+            return;
+        }
+        if let Some(minutes) = notice.schedule.after_minutes.get(notice.retried) {
+            notice.retried += 1;
+            queue
+                .waiting
+                .insert((now + Duration::minutes(*minutes), notice.id), notice);
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

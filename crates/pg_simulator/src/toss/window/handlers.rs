@@ -1,0 +1,253 @@
+//! The window's addresses.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use bytes::Bytes;
+
+use super::end::{End, Outcome};
+use super::params::{Fields, WindowRequest};
+use super::{Window, choice, view};
+use crate::faults::{NoticePlan, Plan, remember};
+use crate::toss::{Code, Lang, Pg, keys};
+
+/// `POST /toss/window`: the fields are listed at [`WindowRequest`].
+pub(crate) async fn open_by_form(State(pg): State<Pg>, body: Bytes) -> Response {
+    open(&pg, &Fields::parse(&body))
+}
+
+/// `GET /toss/window?…`: the same by query.
+pub(crate) async fn open_by_query(State(pg): State<Pg>, RawQuery(query): RawQuery) -> Response {
+    open(&pg, &Fields::parse(query.unwrap_or_default().as_bytes()))
+}
+
+fn open(pg: &Pg, fields: &Fields) -> Response {
+    let request = match WindowRequest::parse(fields) {
+        Ok(request) => request,
+        Err(code) => return refused_unread(pg, fields, code),
+    };
+    let payment = match pg.begin(&request) {
+        Ok(payment) => payment,
+        Err(code) => return ended(None, &request, &End::Failure(code)),
+    };
+    if let Some(outcome) = fields.get("_auto").and_then(Outcome::parse) {
+        return match pg.finish(&payment.key, &request, fields, outcome) {
+            Ok(end) => ended(None, &request, &end),
+            Err(code) => ended(None, &request, &End::Failure(code)),
+        };
+    }
+    let id = keys::window(&pg.0.chance);
+    let window = Window {
+        payment: payment.key.clone(),
+        request: Arc::new(request),
+        ended: None,
+    };
+    pg.with(NoticePlan::default(), |store, _| store.windows.open(id.clone(), window));
+    // A page of its own, so that reloading it opens no second payment.
+    Redirect::to(&format!("/toss/window/{id}")).into_response()
+}
+
+/// The request is wrong. A shop that can be told is told; others see a page.
+fn refused_unread(pg: &Pg, fields: &Fields, code: Code) -> Response {
+    let known = fields
+        .get("clientKey")
+        .is_some_and(|key| pg.0.by_client_key.contains_key(key));
+    let code = if known || code == Code::INVALID_REQUIRED_PARAM {
+        code
+    } else {
+        Code::UNAUTHORIZED_KEY
+    };
+    let fail_url = fields.get("failUrl").and_then(|text| url::Url::parse(text).ok());
+    let fail_url = fail_url.filter(|url| known && matches!(url.scheme(), "http" | "https"));
+    if let Some(mut address) = fail_url.filter(|_| fields.get("windowTarget") != Some("iframe")) {
+        address
+            .query_pairs_mut()
+            .append_pair("code", code.as_str())
+            .append_pair("message", code.message(Lang::Ko))
+            .append_pair("orderId", fields.get("orderId").unwrap_or_default());
+        return Redirect::to(address.as_str()).into_response();
+    }
+    page(code.status(), view::refusal(code, fields.get("_origin")), None, "*")
+}
+
+/// `GET /toss/window/{id}`
+pub(crate) async fn show(State(pg): State<Pg>, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    match pg.window(&id) {
+        None => gone(),
+        Some(Window {
+            request,
+            ended: Some(end),
+            ..
+        }) => ended(Some(&id), &request, &end),
+        Some(window) => step(&id, &window.request, &fields, false, None),
+    }
+}
+
+/// `POST /toss/window/{id}`: `outcome` is next, back, approve, decline, decline-limit, decline-lost or close;
+/// the other fields are listed at [`choice::read`], `fault` at [`crate::faults`].
+pub(crate) async fn answer(State(pg): State<Pg>, Path(id): Path<String>, body: Bytes) -> Response {
+    let fields = Fields::parse(&body);
+    let Some(window) = pg.window(&id) else { return gone() };
+    if let Some(end) = &window.ended {
+        // The same button twice: the first answer again.
+        return ended(Some(&id), &window.request, end);
+    }
+    let outcome = fields.get("outcome").and_then(Outcome::parse).unwrap_or(Outcome::Next);
+    match outcome {
+        Outcome::Back => step(&id, &window.request, &fields, false, None),
+        Outcome::Next => match choice::read(&window.request, &fields, pg.now()) {
+            Ok(_) => step(&id, &window.request, &fields, true, None),
+            Err(code) => step(&id, &window.request, &fields, false, Some(code)),
+        },
+        outcome => match pg.finish(&window.payment, &window.request, &fields, outcome) {
+            Ok(end) => {
+                pg.with(NoticePlan::default(), |store, _| store.windows.end(&id, end.clone()));
+                ended(Some(&id), &window.request, &end)
+            }
+            Err(code @ (Code::NOT_FOUND_PAYMENT_SESSION | Code::ALREADY_PROCESSED_PAYMENT)) => {
+                ended(Some(&id), &window.request, &End::Failure(code))
+            }
+            Err(code) => step(&id, &window.request, &fields, false, Some(code)),
+        },
+    }
+}
+
+/// `GET /toss/window/{id}/result`: in an iframe, tells the page around it.
+pub(crate) async fn result(State(pg): State<Pg>, Path(id): Path<String>) -> Response {
+    match pg.window(&id) {
+        Some(Window {
+            request,
+            ended: Some(end),
+            ..
+        }) => result_page(&request, &end),
+        _ => gone(),
+    }
+}
+
+impl Pg {
+    fn window(&self, id: &str) -> Option<Window> {
+        self.with(NoticePlan::default(), |store, _| store.windows.get(id))
+    }
+
+    /// Ends a payment's window as the shopper chose, together with the faults chosen for it.
+    fn finish(&self, key: &str, request: &WindowRequest, fields: &Fields, outcome: Outcome) -> Result<End, Code> {
+        let refuse = match outcome {
+            Outcome::Close => return Ok(End::Failure(Code::PAY_PROCESS_CANCELED)),
+            Outcome::Decline => return Ok(End::Failure(Code::REJECT_CARD_COMPANY)),
+            Outcome::DeclineLimit => Some(Code::REJECT_CARD_PAYMENT),
+            Outcome::DeclineLost => Some(Code::INVALID_CARD_LOST_OR_STOLEN),
+            Outcome::Approve | Outcome::Next | Outcome::Back => fields.get("refuse").and_then(Code::parse),
+        };
+        self.choose(key, request, fields)?;
+        let fault = fields.get("fault").and_then(Plan::parse);
+        if refuse.is_some() || fault.is_some() {
+            self.with(NoticePlan::default(), |store, _| {
+                store.amend(key, |payment| {
+                    payment.trouble.refuse = refuse.or(payment.trouble.refuse);
+                    if let Some(plan) = fault {
+                        remember(&mut payment.trouble.plans, plan);
+                    }
+                });
+            });
+        }
+        Ok(End::Success {
+            payment_key: key.to_owned(),
+        })
+    }
+}
+
+fn step(id: &str, request: &WindowRequest, fields: &Fields, second: bool, mistake: Option<Code>) -> Response {
+    let status = if mistake.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    page(
+        status,
+        view::step(id, request, fields, second, mistake),
+        Some(request),
+        frames(request),
+    )
+}
+
+/// The way back to the shop: by redirect, or, out of an iframe, by a page that tells the one around it.
+fn ended(id: Option<&str>, request: &WindowRequest, end: &End) -> Response {
+    match (end.address(request), id) {
+        (Some(address), _) if !request.iframe => Redirect::to(address.as_str()).into_response(),
+        (_, Some(id)) => Redirect::to(&format!("/toss/window/{id}/result")).into_response(),
+        (_, None) => result_page(request, end),
+    }
+}
+
+fn result_page(request: &WindowRequest, end: &End) -> Response {
+    page(
+        StatusCode::OK,
+        view::result(request, end),
+        Some(request),
+        frames(request),
+    )
+}
+
+fn gone() -> Response {
+    page(
+        StatusCode::NOT_FOUND,
+        view::refusal(Code::NOT_FOUND_PAYMENT_SESSION, None),
+        None,
+        "'none'",
+    )
+}
+
+fn frames(request: &WindowRequest) -> &'static str {
+    if request.iframe { "*" } else { "'none'" }
+}
+
+/// A page with the strictest policy it works under: a form may only lead to us and on to the shop's addresses.
+fn page(status: StatusCode, html: String, request: Option<&WindowRequest>, frame_ancestors: &str) -> Response {
+    let mut form_action = String::from("'self'");
+    let addresses = request
+        .map(|request| [&request.success_url, &request.fail_url])
+        .into_iter()
+        .flatten()
+        .flatten();
+    for address in addresses {
+        form_action.push(' ');
+        form_action.push_str(&address.origin().ascii_serialization());
+    }
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; \
+         form-action {form_action}; frame-ancestors {frame_ancestors}"
+    );
+    let mut response = (status, axum::response::Html(html)).into_response();
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// `GET /toss/receipt/redirection?transactionId=`: where `receipt.url` leads.
+pub(crate) async fn receipt(State(pg): State<Pg>, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    receipt_page(&pg, fields.get("transactionId").unwrap_or_default())
+}
+
+/// `GET /v1/payments/{paymentKey}/checkout`: where `checkout.url` leads.
+pub(crate) async fn checkout(State(pg): State<Pg>, Path(key): Path<String>) -> Response {
+    receipt_page(&pg, &key)
+}
+
+fn receipt_page(pg: &Pg, key: &str) -> Response {
+    let found = pg.with(NoticePlan::default(), |store, now| store.get(key, now));
+    let status = if found.is_some() {
+        StatusCode::OK
+    } else {
+        StatusCode::NOT_FOUND
+    };
+    page(status, view::receipt(found.as_deref()), None, "'none'")
+}
