@@ -1,1 +1,32 @@
+//! The use cases: load, decide, save, act. A folder or file per area; what must survive is saved
+//! before a PG is asked, and what a PG says is saved before anyone is told.
 
+mod app;
+mod attempts;
+pub mod books;
+mod cancels;
+pub mod checkout;
+mod create;
+mod directory;
+mod drive;
+mod error;
+mod memo;
+pub mod notices;
+pub mod pg_time;
+mod receipts;
+mod sweep;
+pub mod test_help;
+pub mod token;
+pub mod view;
+pub mod webhooks;
+pub mod workers;
+
+pub use app::{App, Settings};
+pub use attempts::{confirm, refuse, sync};
+pub use cancels::cancel;
+pub use create::{Choice, create};
+pub use directory::{Account, AccountSetup, Directory, KeySetup, Offer, SetupError, ShopSetup, ShopSide};
+pub use error::Error;
+pub use memo::{Answer, Memo, Render, Replied, remembered};
+pub use receipts::issue_receipt;
+pub use sweep::sweep;

@@ -1,0 +1,152 @@
+//! What a shop decides about a payment under way.
+
+use std::sync::Arc;
+
+use payments::{AttemptState, Event, Payment, State};
+use vocabulary::PaymentId;
+
+use crate::drive::Drive;
+use crate::memo::{self, Expect, Working};
+use crate::{App, Error, Memo, Render, Replied, ShopSide};
+
+/// The shop sells: the approve goes to the PG, and the answer says what came of it.
+pub async fn confirm(
+    app: &Arc<App>,
+    side: &Arc<ShopSide>,
+    id: PaymentId,
+    memo: Memo,
+    render: Arc<Render>,
+) -> Result<Replied, Error> {
+    let scope = side.scope;
+    memo::once(
+        app,
+        scope,
+        memo,
+        render,
+        Expect::Anything,
+        move |app, mut working| async move {
+            let done = async {
+                let payment = app.load(scope, id).await?;
+                let applied = app
+                    .apply(payment, &Event::ShopConfirms, &mut working, memo::never)
+                    .await?;
+                app.approve_now(applied.payment, &mut working).await
+            }
+            .await;
+            (working, done)
+        },
+    )
+    .await
+}
+
+/// The shop does not sell; nothing was charged.
+pub async fn refuse(
+    app: &Arc<App>,
+    side: &Arc<ShopSide>,
+    id: PaymentId,
+    memo: Memo,
+    render: Arc<Render>,
+) -> Result<Replied, Error> {
+    let scope = side.scope;
+    memo::once(
+        app,
+        scope,
+        memo,
+        render,
+        Expect::Anything,
+        move |app, mut working| async move {
+            let done = async {
+                let payment = app.load(scope, id).await?;
+                Ok(app
+                    .apply(payment, &Event::ShopRefuses, &mut working, |_: &Payment| true)
+                    .await?
+                    .payment)
+            }
+            .await;
+            (working, done)
+        },
+    )
+    .await
+}
+
+/// Asks the PG now how the payment stands.
+pub async fn sync(
+    app: &Arc<App>,
+    side: &Arc<ShopSide>,
+    id: PaymentId,
+    memo: Memo,
+    render: Arc<Render>,
+) -> Result<Replied, Error> {
+    let scope = side.scope;
+    memo::once(
+        app,
+        scope,
+        memo,
+        render,
+        Expect::Anything,
+        move |app, mut working| async move {
+            let done = async {
+                let payment = app.load(scope, id).await?;
+                app.ask_now(payment, &mut working).await
+            }
+            .await;
+            (working, done)
+        },
+    )
+    .await
+}
+
+impl App {
+    /// Drives an approve in the foreground. Its answer is due when the attempt is decided or unknown.
+    pub(crate) async fn approve_now(&self, payment: Payment, working: &mut Working) -> Result<Payment, Error> {
+        let drive = Drive {
+            working,
+            last: &|payment| payment.state != State::InProgress,
+            refund_account: None,
+            look_at_deposits: false,
+        };
+        self.drive(payment, drive).await
+    }
+
+    /// One look at the PG's side, whatever the state: refunds made in the PG's console, deposits, unknown outcomes.
+    pub(crate) async fn ask_now(&self, payment: Payment, working: &mut Working) -> Result<Payment, Error> {
+        let attempt = match payment.todo() {
+            Some(_) => None,
+            None => payment.attempts.iter().rev().find(|attempt| {
+                matches!(
+                    attempt.state,
+                    AttemptState::Approved | AttemptState::Opened | AttemptState::Declined
+                )
+            }),
+        };
+        let Some(attempt) = attempt else {
+            let asked = self.apply(payment, &Event::Ask, working, memo::never).await?.payment;
+            let drive = Drive {
+                working,
+                last: &memo::never,
+                refund_account: None,
+                look_at_deposits: true,
+            };
+            return self.drive(asked, drive).await;
+        };
+        let account = self.account_of(attempt)?;
+        let answer = crate::drive::ask_about(&account, &payment, attempt).await;
+        // That a PG has never heard of a window nobody used is no decline.
+        let unused = attempt.state == AttemptState::Opened && matches!(answer, vocabulary::pg::Answer::No(_));
+        if unused {
+            return Ok(payment);
+        }
+        let event = Event::PgSays {
+            attempt: attempt.id,
+            answer,
+        };
+        let applied = self.apply(payment, &event, working, memo::never).await?;
+        let drive = Drive {
+            working,
+            last: &memo::never,
+            refund_account: None,
+            look_at_deposits: false,
+        };
+        self.drive(applied.payment, drive).await
+    }
+}

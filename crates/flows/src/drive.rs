@@ -1,0 +1,269 @@
+//! Asks the PG what a payment's state says has to be asked, and saves what it says. The request in
+//! the foreground and the recovery after a crash are this same loop.
+
+use std::time::Instant;
+
+use connectors::{Approve, CancelAsk, Inquiry, TaxShare};
+use payments::{Attempt, AttemptState, Cancel, Event, Payment, Refused, Todo};
+use vocabulary::pg::{Answer, CancelAnswer, RefundAccount, Standing};
+use vocabulary::{AttemptId, CancelId, Money};
+
+use crate::directory::Account;
+use crate::memo::Working;
+use crate::{App, Error};
+
+/// Questions in one go; after that the sweep goes on later.
+const QUESTIONS_MAX: u32 = 6;
+
+/// How one go of asking is done.
+pub(crate) struct Drive<'a> {
+    pub working: &'a mut Working,
+    /// When the remembered answer can be given.
+    pub last: &'a (dyn Fn(&Payment) -> bool + Sync),
+    /// Passed on to the PG and kept nowhere.
+    pub refund_account: Option<RefundAccount>,
+    /// Ask about a deposit that is merely awaited, too.
+    pub look_at_deposits: bool,
+}
+
+impl App {
+    pub(crate) async fn drive(&self, mut payment: Payment, mut drive: Drive<'_>) -> Result<Payment, Error> {
+        for _ in 0..QUESTIONS_MAX {
+            let Some(todo) = payment.todo() else { return Ok(payment) };
+            let before = payment.version;
+            let (after, clear) = match todo {
+                Todo::Approve(id) => self.approve(payment, id, &mut drive).await?,
+                Todo::Inquire(id) => {
+                    let waits = payment.attempt(id)?.state == AttemptState::Waiting;
+                    if waits && !drive.look_at_deposits {
+                        return Ok(payment);
+                    }
+                    drive.look_at_deposits = false;
+                    self.inquire(payment, id, &mut drive).await?
+                }
+                Todo::Void(id) => self.void(payment, id, &mut drive).await?,
+                Todo::Cancel(id) => self.ask_cancel(payment, id, &mut drive).await?,
+            };
+            // Without a clear answer, and with nothing learned from asking, later is better than again.
+            if !clear && after.version == before {
+                return Ok(after);
+            }
+            payment = after;
+        }
+        Ok(payment)
+    }
+
+    async fn approve(&self, payment: Payment, id: AttemptId, drive: &mut Drive<'_>) -> Result<(Payment, bool), Error> {
+        let attempt = payment.attempt(id)?;
+        let account = self.account_of(attempt)?;
+        // An attempt is only approving once the browser brought its key.
+        let pg_key = attempt.pg_key.clone().ok_or(Error::Bug)?;
+        let ask = Approve {
+            pg_key,
+            pg_order_id: id.to_string(),
+            amount: payment.order.amount,
+            idempotency_key: format!("{id}-{}", attempt.asks),
+        };
+        let asked = Instant::now();
+        let answer = account.connector.approve(&ask).await;
+        note("approve", &account, &payment, asked, answer_name(&answer));
+        self.pg_said(payment, id, answer, drive).await
+    }
+
+    async fn inquire(&self, payment: Payment, id: AttemptId, drive: &mut Drive<'_>) -> Result<(Payment, bool), Error> {
+        let attempt = payment.attempt(id)?;
+        let account = self.account_of(attempt)?;
+        let answer = ask_about(&account, &payment, attempt).await;
+        let not_yet = matches!(&answer, Answer::Report(report) if report.standing == Standing::NotYet);
+        let wanted = matches!(attempt.state, AttemptState::Approving | AttemptState::Unknown);
+        let repeatable = account.connector.capabilities().approve_repeatable;
+        if not_yet && wanted && repeatable && attempt.pg_key.is_some() {
+            // The PG never saw our approve, or dropped it: the same question again is the same charge.
+            return self.approve(payment, id, drive).await;
+        }
+        self.pg_said(payment, id, answer, drive).await
+    }
+
+    async fn pg_said(
+        &self,
+        payment: Payment,
+        attempt: AttemptId,
+        answer: Answer,
+        drive: &mut Drive<'_>,
+    ) -> Result<(Payment, bool), Error> {
+        if let Answer::Unknown(what) = &answer {
+            tracing::warn!(payment.id = %payment.id, attempt.id = %attempt, %what, "the PG's answer about attempt {attempt} is unknown");
+        }
+        let clear = !matches!(answer, Answer::Unknown(_));
+        let event = Event::PgSays { attempt, answer };
+        let applied = self.apply(payment, &event, drive.working, drive.last).await?;
+        if applied.changed {
+            log_state(&applied.payment);
+        }
+        Ok((applied.payment, clear && applied.changed))
+    }
+
+    async fn void(&self, payment: Payment, id: AttemptId, drive: &mut Drive<'_>) -> Result<(Payment, bool), Error> {
+        let attempt = payment.attempt(id)?;
+        let account = self.account_of(attempt)?;
+        if attempt.asks > 1 {
+            let answer = ask_about(&account, &payment, attempt).await;
+            if matches!(&answer, Answer::Report(report) if report.standing == Standing::Canceled) {
+                return self.pg_said(payment, id, answer, drive).await;
+            }
+        }
+        let zero = Money::zero(payment.order.amount.currency);
+        let ask = CancelAsk {
+            pg_key: attempt.pg_key.clone().unwrap_or_default(),
+            pg_order_id: id.to_string(),
+            amount: None,
+            tax: TaxShare {
+                tax_free: zero,
+                exempt: zero,
+            },
+            balance: attempt.amount_at_pg.unwrap_or(zero),
+            reason: "결제 금액 불일치 또는 중복 결제로 자동 취소".to_owned(),
+            refund_account: None,
+            idempotency_key: format!("{id}-void-{}", attempt.asks),
+        };
+        tracing::error!(payment.id = %payment.id, attempt.id = %id, "attempt {id} holds money it should not; asking for it back");
+        let asked = Instant::now();
+        let answer = account.connector.cancel(&ask).await;
+        note("void", &account, &payment, asked, cancel_name(&answer));
+        let clear = matches!(answer, CancelAnswer::Done { .. });
+        let event = Event::VoidAnswered { attempt: id, answer };
+        let applied = self.apply(payment, &event, drive.working, drive.last).await?;
+        Ok((applied.payment, clear))
+    }
+
+    async fn ask_cancel(
+        &self,
+        payment: Payment,
+        id: CancelId,
+        drive: &mut Drive<'_>,
+    ) -> Result<(Payment, bool), Error> {
+        let cancel = payment.cancel(id)?;
+        let attempt = payment.attempt(cancel.attempt)?;
+        let account = self.account_of(attempt)?;
+        if cancel.asks > 1 {
+            // Asked before: see first whether it went through. Only if not, ask anew; the balance we
+            // send along makes the PG refuse whatever we misjudge.
+            let answer = ask_about(&account, &payment, attempt).await;
+            if matches!(answer, Answer::Unknown(_)) {
+                return Ok((payment, false));
+            }
+            let event = Event::PgSays {
+                attempt: attempt.id,
+                answer,
+            };
+            let seen = self.apply(payment, &event, drive.working, drive.last).await?.payment;
+            if !seen.cancel(id)?.state.open() {
+                return Ok((seen, true));
+            }
+            return self.send_cancel(seen, id, &account, drive).await;
+        }
+        self.send_cancel(payment, id, &account, drive).await
+    }
+
+    async fn send_cancel(
+        &self,
+        payment: Payment,
+        id: CancelId,
+        account: &Account,
+        drive: &mut Drive<'_>,
+    ) -> Result<(Payment, bool), Error> {
+        let ask = cancel_ask(&payment, payment.cancel(id)?, drive.refund_account.take())?;
+        let asked = Instant::now();
+        let answer = account.connector.cancel(&ask).await;
+        note("cancel", account, &payment, asked, cancel_name(&answer));
+        if let CancelAnswer::Unknown(what) = &answer {
+            tracing::warn!(payment.id = %payment.id, cancel.id = %id, %what, "the PG's answer to cancel {id} is unknown");
+        }
+        let clear = matches!(answer, CancelAnswer::Done { .. } | CancelAnswer::No(_));
+        let event = Event::CancelAnswered { cancel: id, answer };
+        let applied = self.apply(payment, &event, drive.working, drive.last).await?;
+        log_state(&applied.payment);
+        // A second look in the same go rarely knows more: the sweep asks again in a few seconds.
+        Ok((applied.payment, clear))
+    }
+
+    pub(crate) fn account_of(&self, attempt: &Attempt) -> Result<std::sync::Arc<Account>, Error> {
+        self.directory.account(attempt.pg_account).ok_or_else(|| {
+            tracing::error!(attempt.id = %attempt.id, pg_account.id = %attempt.pg_account, "the PG account of attempt {} is not configured any more", attempt.id);
+            Error::Unavailable("a PG account with open payments is missing from the configuration".to_owned())
+        })
+    }
+}
+
+pub(crate) async fn ask_about(account: &Account, payment: &Payment, attempt: &Attempt) -> Answer {
+    let ask = Inquiry {
+        pg_key: attempt.pg_key.clone(),
+        pg_order_id: attempt.id.to_string(),
+        opened_at: attempt.opened_at,
+    };
+    let asked = Instant::now();
+    let answer = account.connector.inquire(&ask).await;
+    note("inquire", account, payment, asked, answer_name(&answer));
+    answer
+}
+
+fn cancel_ask(payment: &Payment, cancel: &Cancel, refund_account: Option<RefundAccount>) -> Result<CancelAsk, Error> {
+    let attempt = payment.attempt(cancel.attempt)?;
+    let balance = match attempt.state {
+        AttemptState::Approved => payment.balance()?,
+        _ => payment.order.amount,
+    };
+    Ok(CancelAsk {
+        pg_key: attempt.pg_key.clone().ok_or(Refused::NothingToCancel(payment.state))?,
+        pg_order_id: attempt.id.to_string(),
+        amount: (!cancel.whole).then(|| cancel.amount()),
+        tax: TaxShare {
+            tax_free: cancel.tax.tax_free,
+            exempt: cancel.tax.exempt,
+        },
+        balance,
+        reason: cancel.reason.clone(),
+        refund_account,
+        idempotency_key: format!("{}-{}", cancel.id, cancel.asks),
+    })
+}
+
+fn answer_name(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Report(report) => match report.standing {
+            Standing::NotYet => "not_yet",
+            Standing::WaitingForDeposit => "waiting",
+            Standing::Approved => "approved",
+            Standing::Canceled => "canceled",
+            Standing::Failed(_) => "failed",
+        },
+        Answer::No(_) => "no",
+        Answer::Unknown(_) => "unknown",
+    }
+}
+
+fn cancel_name(answer: &CancelAnswer) -> &'static str {
+    match answer {
+        CancelAnswer::Done { .. } => "done",
+        CancelAnswer::Pending => "pending",
+        CancelAnswer::No(_) => "no",
+        CancelAnswer::Unknown(_) => "unknown",
+    }
+}
+
+/// One line in the log and one count in the metrics for each question to a PG.
+fn note(operation: &'static str, account: &Account, payment: &Payment, asked: Instant, outcome: &'static str) {
+    let pg = account.connector.pg();
+    let took = asked.elapsed();
+    crate::pg_time::add(took);
+    metrics::histogram!("narupay_pg_seconds", "pg" => pg, "operation" => operation, "outcome" => outcome)
+        .record(took.as_secs_f64());
+    tracing::debug!(
+        payment.id = %payment.id, pg, duration_ms = took.as_millis() as u64, outcome,
+        "asked {pg} to {operation} payment {}: {outcome}", payment.id
+    );
+}
+
+pub(crate) fn log_state(payment: &Payment) {
+    tracing::info!(payment.id = %payment.id, order.id = %payment.order.id, status = %payment.state, "payment {} is {}", payment.id, payment.state);
+}

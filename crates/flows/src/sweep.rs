@@ -1,0 +1,67 @@
+//! Looks at every payment whose time has come: expired, or with a question to a PG still open.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use payments::{Event, Todo};
+use vocabulary::{PaymentId, Scope};
+
+use crate::drive::Drive;
+use crate::memo::{self, Working};
+use crate::{App, Error};
+
+const BATCH_MAX: usize = 200;
+/// Payments looked at side by side; a hanging PG holds up no more than these.
+const AT_ONCE: usize = 16;
+
+/// One round. Returns how many payments were due; fewer than a batch means that none are left.
+pub async fn sweep(app: &Arc<App>) -> Result<usize, Error> {
+    let due = app.store.due_payments(app.clock.now(), BATCH_MAX).await?;
+    let count = due.len();
+    stream::iter(due)
+        .for_each_concurrent(AT_ONCE, |(scope, id)| async move {
+            let task = {
+                let app = app.clone();
+                async move { app.look_again(scope, id).await }
+            };
+            match app.finish(task).await {
+                Ok(()) | Err(Error::Busy) => {}
+                Err(error) => tracing::warn!(payment.id = %id, %error, "payment {id} could not be looked at"),
+            }
+        })
+        .await;
+    Ok(count)
+}
+
+impl App {
+    async fn look_again(&self, scope: Scope, id: PaymentId) -> Result<(), Error> {
+        let mut working = Working::unasked();
+        let payment = self.load(scope, id).await?;
+        let payment = self
+            .apply(payment, &Event::TimeUp, &mut working, memo::never)
+            .await?
+            .payment;
+        if payment.due_at().is_none_or(|due| due > self.clock.now()) {
+            return Ok(());
+        }
+        if payment.needs_a_person() {
+            metrics::counter!("narupay_payments_needing_a_person").increment(1);
+            tracing::error!(payment.id = %payment.id, "payment {} is still unknown after many questions; a person should look", payment.id);
+        }
+        // Saving that we ask, before we ask, keeps every other server from asking too.
+        let asked = self.apply(payment, &Event::Ask, &mut working, memo::never).await?;
+        if !asked.changed {
+            return Ok(());
+        }
+        let look_at_deposits = matches!(asked.payment.todo(), Some(Todo::Inquire(_)));
+        let drive = Drive {
+            working: &mut working,
+            last: &memo::never,
+            refund_account: None,
+            look_at_deposits,
+        };
+        self.drive(asked.payment, drive).await?;
+        Ok(())
+    }
+}

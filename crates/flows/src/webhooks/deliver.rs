@@ -1,0 +1,235 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use store::{ChangeSet, Delivery, DeliveryState, DeliveryTry, Endpoint, NotCommitted, StoredEvent};
+use tokio::sync::Semaphore;
+use vocabulary::{Duration, EndpointId};
+
+use super::address::PublicOnly;
+use super::sign::signature;
+use crate::{App, Error};
+
+const BATCH_MAX: usize = 256;
+const AT_ONCE_MAX: usize = 64;
+/// A shop that hangs holds up at most this many of the workers.
+const AT_ONCE_PER_ENDPOINT: usize = 8;
+const ANSWER_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
+const CONNECT_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
+/// While one server sends a delivery, no other does.
+const LEASE: Duration = Duration::seconds(30);
+/// What waits because its endpoint is busy is looked at again after this.
+const BUSY_WAIT: Duration = Duration::seconds(1);
+const ANSWER_BYTES_KEPT: usize = 500;
+/// Waits after each failed try, in seconds; together a little over four days.
+const WAITS_S: [i64; 14] = [
+    5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 43_200, 64_800, 86_400, 86_400,
+];
+
+/// Sends webhooks: never to a private address unless told so, never along a redirect.
+pub struct Sender {
+    http: reqwest::Client,
+    workers: Arc<Semaphore>,
+    busy: Mutex<HashMap<EndpointId, usize>>,
+}
+
+impl Sender {
+    pub fn new(private_addresses: bool) -> Result<Sender, Error> {
+        let mut http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_WITHIN)
+            .timeout(ANSWER_WITHIN)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .pool_max_idle_per_host(AT_ONCE_PER_ENDPOINT)
+            .user_agent(concat!("NaruPay/", env!("CARGO_PKG_VERSION")));
+        if !private_addresses {
+            http = http.dns_resolver(Arc::new(PublicOnly));
+        }
+        let http = http
+            .build()
+            .map_err(|error| Error::Unavailable(format!("the webhook client: {error}")))?;
+        Ok(Sender {
+            http,
+            workers: Arc::new(Semaphore::new(AT_ONCE_MAX)),
+            busy: Mutex::default(),
+        })
+    }
+
+    /// Takes one of the endpoint's places; `None`: all are taken.
+    fn enter(self: &Sender, endpoint: EndpointId) -> bool {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = busy.entry(endpoint).or_default();
+        let free = *places < AT_ONCE_PER_ENDPOINT;
+        *places += usize::from(free);
+        free
+    }
+
+    fn leave(&self, endpoint: EndpointId) {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(places) = busy.get_mut(&endpoint) {
+            *places -= 1;
+            if *places == 0 {
+                busy.remove(&endpoint);
+            }
+        }
+    }
+}
+
+/// Sends what is due, each in a task of its own. Returns how many were due; it does not wait for them.
+pub async fn deliver(app: &Arc<App>) -> Result<usize, Error> {
+    let due = app.store.due_deliveries(app.clock.now(), BATCH_MAX).await?;
+    let count = due.len();
+    for delivery in due {
+        if !app.webhooks.enter(delivery.endpoint) {
+            app.postpone(&delivery).await?;
+            continue;
+        }
+        // Bounded by the semaphore: a full house makes the loop wait, not the memory grow.
+        let place = app
+            .webhooks
+            .workers
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| Error::Busy)?;
+        let task = {
+            let app = app.clone();
+            async move {
+                let sent = app.send(&delivery).await;
+                app.webhooks.leave(delivery.endpoint);
+                drop(place);
+                app.outbox_bell.notify_one();
+                if let Err(error) = sent {
+                    tracing::warn!(delivery.id = %delivery.id, %error, "webhook delivery {} was not saved", delivery.id);
+                }
+            }
+        };
+        app.start(task);
+    }
+    Ok(count)
+}
+
+impl App {
+    async fn postpone(&self, delivery: &Delivery) -> Result<(), Error> {
+        let mut later = delivery.clone();
+        later.next_at = self.clock.now() + BUSY_WAIT;
+        self.save_delivery(delivery, later, None).await.map(drop)
+    }
+
+    async fn send(&self, due: &Delivery) -> Result<(), Error> {
+        let mut claimed = due.clone();
+        claimed.next_at = self.clock.now() + LEASE;
+        let Some(claimed) = self.save_delivery(due, claimed, None).await? else {
+            return Ok(());
+        };
+        let endpoint = self.store.endpoint(due.scope, due.endpoint).await?;
+        let event = self.store.event(due.scope, due.event).await?;
+        let (Some(endpoint), Some(event)) = (endpoint.filter(|endpoint| !endpoint.disabled), event) else {
+            let mut parked = claimed.clone();
+            parked.state = DeliveryState::Parked;
+            return self.save_delivery(&claimed, parked, None).await.map(drop);
+        };
+        let tried = self.post(&endpoint, &event, &claimed).await;
+        let mut after = claimed.clone();
+        after.tries = tried.number;
+        let now = self.clock.now();
+        match (tried.status, WAITS_S.get(claimed.tries as usize)) {
+            (Some(200..=299), _) => after.state = DeliveryState::Delivered,
+            (_, Some(wait)) => after.next_at = now + self.jittered(*wait),
+            (_, None) => {
+                after.state = DeliveryState::Parked;
+                tracing::error!(delivery.id = %after.id, event.id = %after.event, "webhook {} was given up after {} tries", after.event, after.tries);
+            }
+        }
+        let outcome = if after.state == DeliveryState::Delivered {
+            "delivered"
+        } else {
+            "failed"
+        };
+        metrics::counter!("narupay_webhooks", "outcome" => outcome).increment(1);
+        self.save_delivery(&claimed, after, Some(tried)).await.map(drop)
+    }
+
+    /// Up to a tenth more, so that what failed together does not come back together.
+    fn jittered(&self, wait_s: i64) -> Duration {
+        Duration::millis(wait_s * 1000 + self.chance.below(wait_s as u64 * 100 + 1) as i64)
+    }
+
+    async fn post(&self, endpoint: &Endpoint, event: &StoredEvent, delivery: &Delivery) -> DeliveryTry {
+        let now = self.clock.now();
+        let id = event.id.to_string();
+        let mut signatures = signature(&endpoint.secret, &id, now, &event.body);
+        if let Some((old, until)) = &endpoint.old_secret
+            && *until > now
+        {
+            signatures = format!("{signatures} {}", signature(old, &id, now, &event.body));
+        }
+        let request = self
+            .webhooks
+            .http
+            .post(&endpoint.url)
+            .header("content-type", "application/json")
+            .header("webhook-id", &id)
+            .header("webhook-timestamp", now.as_seconds().to_string())
+            .header("webhook-signature", signatures)
+            .header("naru-payment-version", event.sequence.to_string())
+            .body(event.body.clone());
+        let begun = Instant::now();
+        let (status, note) = match request.send().await {
+            Ok(answer) => (Some(answer.status().as_u16()), first_words(answer).await),
+            Err(error) => (None, reason(&error)),
+        };
+        DeliveryTry {
+            delivery: delivery.id,
+            number: delivery.tries + 1,
+            at: now,
+            duration_ms: u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX),
+            status,
+            note,
+        }
+    }
+
+    /// `None`: another server has it.
+    async fn save_delivery(
+        &self,
+        before: &Delivery,
+        mut after: Delivery,
+        tried: Option<DeliveryTry>,
+    ) -> Result<Option<Delivery>, Error> {
+        after.version = before.version + 1;
+        let mut set = ChangeSet::new(before.scope);
+        set.delivery(before, after.clone(), tried);
+        match self.store.commit(set).await {
+            Ok(()) => Ok(Some(after)),
+            Err(NotCommitted::Conflict(_)) => Ok(None),
+            Err(NotCommitted::Fault(fault)) => Err(fault.into()),
+        }
+    }
+}
+
+/// The beginning of an answer, for the shop's developer; the rest is not read.
+async fn first_words(mut answer: reqwest::Response) -> String {
+    let mut kept = Vec::new();
+    while kept.len() < ANSWER_BYTES_KEPT {
+        match answer.chunk().await {
+            Ok(Some(chunk)) => kept.extend_from_slice(&chunk[..chunk.len().min(ANSWER_BYTES_KEPT - kept.len())]),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    String::from_utf8_lossy(&kept).into_owned()
+}
+
+/// Why there was no answer, without the address, which the shop knows.
+fn reason(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer within 10 seconds".to_owned();
+    }
+    let mut text = String::from("no connection");
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = cause.to_string();
+        source = cause.source();
+    }
+    text.chars().take(ANSWER_BYTES_KEPT).collect()
+}

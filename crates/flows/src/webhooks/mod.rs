@@ -1,0 +1,13 @@
+//! What we send shops: every event to every endpoint that wants it, at least once, signed, in order
+//! per payment, for days.
+
+mod address;
+mod deliver;
+mod endpoints;
+mod fan_out;
+mod sign;
+
+pub use deliver::{Sender, deliver};
+pub use endpoints::{ENDPOINTS_MAX, create, disable, replay, rotate_secret, update};
+pub use fan_out::fan_out;
+pub use sign::signature;
