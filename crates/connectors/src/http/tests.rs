@@ -5,6 +5,7 @@ use http::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use super::wire::IN_FLIGHT_MAX;
 use super::*;
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -140,4 +141,19 @@ fn printing_shows_neither_keys_nor_bodies() {
         !printed.contains("c2VjcmV0") && !printed.contains("account"),
         "{printed}"
     );
+}
+
+#[test]
+fn a_hanging_pg_holds_only_its_own_share_of_requests() {
+    let wire = Wire::new().unwrap();
+    let mut held: Vec<_> = (0..IN_FLIGHT_MAX)
+        .map(|_| wire.enter("https://hanging".into()).unwrap())
+        .collect();
+    assert!(matches!(
+        wire.enter("https://hanging".into()),
+        Err(TransportError::NotSent(_))
+    ));
+    assert!(wire.enter("https://another".into()).is_ok());
+    held.pop();
+    assert!(wire.enter("https://hanging".into()).is_ok());
 }

@@ -18,7 +18,7 @@ const IDLE_DEADLINE: Duration = Duration::from_secs(20);
 const IDLE_CONNECTIONS_MAX: usize = 64;
 /// A PG that hangs may hold this many requests, and no more, of ours. At 300 ms an answer that
 /// is 3,400 a second to one PG.
-const IN_FLIGHT_MAX: usize = 1024;
+pub(super) const IN_FLIGHT_MAX: usize = 1024;
 /// Addresses come from configuration, so there are as many as PGs.
 const HOSTS_MAX: usize = 256;
 
@@ -63,7 +63,8 @@ impl Wire {
         })
     }
 
-    fn enter(&self, host: String) -> Result<OwnedSemaphorePermit, TransportError> {
+    /// A place among the requests on their way to `host`, until it is dropped.
+    pub(super) fn enter(&self, host: String) -> Result<OwnedSemaphorePermit, TransportError> {
         let mut hosts = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         if hosts.len() >= HOSTS_MAX && !hosts.contains_key(&host) {
             return Err(TransportError::NotSent(format!(

@@ -18,7 +18,8 @@ impl Toss {
         };
         let call = Call {
             name: "approve",
-            attempt: &ask.pg_order_id,
+            attempt: Some(&ask.pg_order_id),
+            about: &ask.pg_order_id,
             path: "/v1/payments/confirm".into(),
             deadline: client::APPROVE_DEADLINE,
         };
@@ -65,7 +66,8 @@ impl Toss {
     async fn look_up_at(&self, path: String, asked: &Asked<'_>) -> Option<Answer> {
         let call = Call {
             name: "inquiry",
-            attempt: asked.order_id,
+            attempt: Some(asked.order_id),
+            about: asked.order_id,
             path,
             deadline: client::INQUIRY_DEADLINE,
         };

@@ -19,7 +19,8 @@ impl Toss {
         };
         let call = Call {
             name: "cancel",
-            attempt: &ask.pg_order_id,
+            attempt: Some(&ask.pg_order_id),
+            about: &ask.pg_order_id,
             path: format!("/v1/payments/{segment}/cancel"),
             deadline: client::CANCEL_DEADLINE,
         };
@@ -53,6 +54,12 @@ impl Toss {
             .newest_transaction()
             .and_then(|key| lines.into_iter().find(|(line, _)| line.pg_key == key));
         let report = map::report(payment)?;
+        if report.amount.currency != ask.balance.currency {
+            return Err(format!(
+                "the answer is in {}, the payment in {}",
+                report.amount.currency, ask.balance.currency
+            ));
+        }
         judge(ask, report, own)
     }
 }

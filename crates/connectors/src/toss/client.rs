@@ -31,8 +31,10 @@ pub(super) struct Client {
 /// One call, as the log names it.
 pub(super) struct Call<'a> {
     pub(super) name: &'static str,
-    /// The order id at the PG, which is an attempt's id.
-    pub(super) attempt: &'a str,
+    /// The order id at the PG, which is an attempt's id. None for calls about receipts.
+    pub(super) attempt: Option<&'a str>,
+    /// The attempt, or the receipt.
+    pub(super) about: &'a str,
     pub(super) path: String,
     pub(super) deadline: Duration,
 }
@@ -154,20 +156,22 @@ fn read(status: StatusCode, body: Bytes) -> Result<Bytes, NoAnswer> {
 }
 
 fn log(call: &Call<'_>, duration_ms: u64, problem: Option<&NoAnswer>) {
-    let (name, attempt) = (call.name, call.attempt);
+    let Call {
+        name, attempt, about, ..
+    } = call;
     match problem {
         None => tracing::debug!(
             pg = PG,
             attempt.id = attempt,
             duration_ms,
-            "toss answered the {name} of {attempt}"
+            "toss answered the {name} of {about}"
         ),
         Some(NoAnswer::Refused(Refusal { status, code, .. })) => tracing::info!(
             pg = PG,
             attempt.id = attempt,
             duration_ms,
             pg_code = code.as_str(),
-            "toss refused the {name} of {attempt}: {} {code}",
+            "toss refused the {name} of {about}: {} {code}",
             status.as_u16()
         ),
         Some(NoAnswer::NotSent(text)) => {
@@ -175,7 +179,7 @@ fn log(call: &Call<'_>, duration_ms: u64, problem: Option<&NoAnswer>) {
                 pg = PG,
                 attempt.id = attempt,
                 duration_ms,
-                "the {name} of {attempt} was not sent to toss: {text}"
+                "the {name} of {about} was not sent to toss: {text}"
             );
         }
         Some(NoAnswer::Unclear(text)) => {
@@ -183,7 +187,7 @@ fn log(call: &Call<'_>, duration_ms: u64, problem: Option<&NoAnswer>) {
                 pg = PG,
                 attempt.id = attempt,
                 duration_ms,
-                "toss gave no clear answer to the {name} of {attempt}: {text}"
+                "toss gave no clear answer to the {name} of {about}: {text}"
             );
         }
     }

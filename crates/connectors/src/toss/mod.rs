@@ -11,8 +11,12 @@ mod map;
 mod notice;
 mod receipt;
 mod returned;
+mod rules;
 mod window;
 mod wire;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,7 +48,7 @@ impl Toss {
     pub fn new(config: &PgConfig, transport: Arc<dyn Transport>) -> Result<Toss, ConfigError> {
         let config = Config::load(config)?;
         let capabilities = Capabilities {
-            methods: window::rules(),
+            methods: rules::rules(),
             currencies: vec![Currency::KRW, Currency::USD, Currency::JPY],
             cash_receipts: true,
             approve_repeatable: true,

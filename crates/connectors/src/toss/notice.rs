@@ -19,19 +19,19 @@ const WORD_CHARS_MAX: usize = 64;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Body {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose")]
     event_type: Option<String>,
     #[serde(default, deserialize_with = "loose")]
     created_at: Option<String>,
     #[serde(default, deserialize_with = "loose")]
     data: Option<Fields>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose")]
     secret: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose")]
     status: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose")]
     transaction_key: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose")]
     order_id: Option<String>,
 }
 
@@ -39,19 +39,19 @@ struct Body {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Fields {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose")]
     order_id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose")]
     payment_key: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose")]
     status: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose")]
     cancel_status: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose")]
     last_transaction_key: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose")]
     transaction_key: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose")]
     secret: Option<String>,
 }
 

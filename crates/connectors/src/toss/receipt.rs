@@ -32,7 +32,8 @@ impl Toss {
         };
         let call = Call {
             name: "cash receipt",
-            attempt: &ask.order_id,
+            attempt: None,
+            about: &ask.order_id,
             path: "/v1/cash-receipts".into(),
             deadline: client::RECEIPT_DEADLINE,
         };
@@ -55,7 +56,8 @@ impl Toss {
         };
         let call = Call {
             name: "cash receipt cancel",
-            attempt: &receipt.pg_key,
+            attempt: None,
+            about: &receipt.pg_key,
             path: format!("/v1/cash-receipts/{segment}/cancel"),
             deadline: client::RECEIPT_DEADLINE,
         };
