@@ -13,6 +13,7 @@ use crate::{Bill, EscrowItem, Locale, MethodRules, TaxShare, Unsupported, Window
 const ANONYMOUS: &str = "@@ANONYMOUS";
 const ORDER_NAME_CHARS_MAX: usize = 100;
 const CUSTOMER_CHARS_MAX: usize = 100;
+const INSTALMENT_MONTHS_MIN: u8 = 2;
 /// 90 days.
 const DEPOSIT_HOURS_MAX: i64 = 2160;
 
@@ -134,13 +135,13 @@ pub(super) fn window(config: &Config, rules: &MethodRules, bill: &Bill) -> Resul
     check(rules, bill)?;
     let mut request = request(bill);
     match bill.method {
-        Method::Card => request.card = Some(card(bill)),
+        Method::Card => request.card = Some(card(rules, bill)),
         Method::EasyPay => {
             let flow_mode = if kind.is_some() { "DIRECT" } else { "DEFAULT" };
             request.card = Some(Card {
                 flow_mode,
                 easy_pay: kind,
-                ..card(bill)
+                ..card(rules, bill)
             });
         }
         Method::OverseasCard => {
@@ -215,11 +216,9 @@ fn check(rules: &MethodRules, bill: &Bill) -> Result<(), Unsupported> {
             "such an order id: it takes 6 to 64 letters, digits, - and _",
         ));
     }
-    let months = [bill.instalment_months, bill.instalment_months_max];
-    if months
-        .into_iter()
-        .flatten()
-        .any(|months| months == 1 || months > rules.instalment_months_max)
+    if bill
+        .instalment_months
+        .is_some_and(|months| months == 1 || months > rules.instalment_months_max)
     {
         return Err(Unsupported("so many monthly instalments with this method"));
     }
@@ -267,8 +266,14 @@ fn request(bill: &Bill) -> Request<'_> {
     }
 }
 
-fn card(bill: &Bill) -> Card<'_> {
-    let fixed = bill.instalment_months;
+fn card<'a>(rules: &MethodRules, bill: &'a Bill) -> Card<'a> {
+    let cap = bill
+        .instalment_months_max
+        .map(|months| months.min(rules.instalment_months_max));
+    // A cap below the smallest plan leaves paying at once.
+    let fixed = bill
+        .instalment_months
+        .or(cap.filter(|months| *months < INSTALMENT_MONTHS_MIN).map(|_| 0));
     let plan = |(company, months)| FreeInstallment { company, months };
     let plans = bill
         .interest_free
@@ -278,7 +283,7 @@ fn card(bill: &Bill) -> Card<'_> {
         flow_mode: "DEFAULT",
         card_installment_plan: fixed,
         // Toss takes one of the two, not both.
-        max_card_installment_plan: bill.instalment_months_max.filter(|_| fixed.is_none()),
+        max_card_installment_plan: cap.filter(|_| fixed.is_none()),
         free_installment_plans: plans.map(plan).collect(),
         use_escrow: bill.escrow,
         escrow_products: escrow_products(bill),

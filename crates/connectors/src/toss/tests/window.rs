@@ -111,6 +111,27 @@ fn instalments_are_fixed_or_capped_and_interest_may_be_the_shops() {
         json!([{"company": "HYUNDAI", "months": [2, 3]}])
     );
     assert_eq!(card["language"], "EN");
+    let card = |cap| {
+        request(&Bill {
+            instalment_months_max: Some(cap),
+            ..bill(Method::Card)
+        })["card"]
+            .clone()
+    };
+    assert_eq!(card(36)["maxCardInstallmentPlan"], 12, "more than Toss has");
+    assert_eq!(
+        (&card(1)["cardInstallmentPlan"], card(1).get("maxCardInstallmentPlan")),
+        (&json!(0), None)
+    );
+    let unaffected = Bill {
+        instalment_months_max: Some(12),
+        ..bill(Method::Transfer)
+    };
+    assert_eq!(
+        request(&unaffected)["method"],
+        "TRANSFER",
+        "a shop's cap is for every method"
+    );
     for months in [1, 13] {
         open(&Bill {
             instalment_months: Some(months),
