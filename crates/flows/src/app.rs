@@ -108,19 +108,20 @@ impl App {
                 chance: &self.chance,
             };
             let step = payment.on(event.clone(), &now)?;
-            let (set, after) = self.change(Some(&payment), step.clone(), now.at, working, &last);
-            if set.is_empty() {
+            let changed = step.changed;
+            let (change, after) = self.change(Some(&payment), step, now.at, working, &last);
+            if change.set.is_empty() {
                 return Ok(Applied {
                     payment: after,
-                    changed: false,
+                    changed,
                 });
             }
-            match self.commit(set).await {
+            match self.commit(change).await {
                 Ok(()) => {
                     working.saved(now.at);
                     return Ok(Applied {
                         payment: after,
-                        changed: step.changed,
+                        changed,
                     });
                 }
                 Err(NotCommitted::Conflict(Conflict::Key)) => return Err(Error::KeyInUse),
@@ -140,7 +141,7 @@ impl App {
         now: vocabulary::Timestamp,
         working: &mut Working,
         last: &impl Fn(&Payment) -> bool,
-    ) -> (ChangeSet, Payment) {
+    ) -> (Change, Payment) {
         let mut set = ChangeSet::new(step.payment.scope);
         let mut after = step.payment.clone();
         if step.changed {
@@ -161,17 +162,24 @@ impl App {
             }
         }
         working.write(self, &mut set, &after, now, last(&after));
-        (set, after)
+        let tells = step.changed && step.told.is_some();
+        (Change { set, tells }, after)
     }
 
-    pub(crate) async fn commit(&self, set: ChangeSet) -> Result<(), NotCommitted> {
-        let tells = set.has_event();
-        self.store.commit(set).await?;
-        if tells {
+    pub(crate) async fn commit(&self, change: Change) -> Result<(), NotCommitted> {
+        self.store.commit(change.set).await?;
+        if change.tells {
             self.outbox_bell.notify_one();
         }
         Ok(())
     }
+}
+
+/// A decision, ready to be saved.
+pub(crate) struct Change {
+    set: ChangeSet,
+    /// It has an event for the outbox.
+    tells: bool,
 }
 
 /// What became of an event.

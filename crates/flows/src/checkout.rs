@@ -32,8 +32,8 @@ pub async fn open(app: &Arc<App>, scope: Scope, id: PaymentId, choice: Choice) -
                     .map(|attempt| attempt.id)
                     .ok_or(Error::Bug)?;
                 let mut working = Working::unasked();
-                let (set, after) = app.change(Some(&payment), step, now.at, &mut working, &memo::never);
-                match app.commit(set).await {
+                let (change, after) = app.change(Some(&payment), step, now.at, &mut working, &memo::never);
+                match app.commit(change).await {
                     Ok(()) => return Ok((after, opened)),
                     // Each lost race means that the payment changed; its attempts are few, so this ends.
                     Err(NotCommitted::Conflict(Conflict::Payment)) => payment = app.load(scope, id).await?,

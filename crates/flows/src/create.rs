@@ -58,8 +58,8 @@ async fn make(
         let opened = open(side, &step.payment, choice, &now)?;
         step.payment = opened.payment;
     }
-    let (set, after) = app.change(None, step, now.at, working, &|_: &Payment| true);
-    match app.commit(set).await {
+    let (change, after) = app.change(None, step, now.at, working, &|_: &Payment| true);
+    match app.commit(change).await {
         Ok(()) => {
             working.saved(now.at);
             tracing::info!(payment.id = %after.id, order.id = %after.order.id, "payment {} created", after.id);

@@ -6,7 +6,7 @@ use std::time::Instant;
 use connectors::{Approve, CancelAsk, Inquiry, TaxShare};
 use payments::{Attempt, AttemptState, Cancel, Event, Payment, Refused, Todo};
 use vocabulary::pg::{Answer, CancelAnswer, RefundAccount, Standing};
-use vocabulary::{AttemptId, CancelId, Money};
+use vocabulary::{AttemptId, CancelId, Failure, Money, Reason};
 
 use crate::directory::Account;
 use crate::memo::Working;
@@ -65,7 +65,14 @@ impl App {
             idempotency_key: format!("{id}-{}", attempt.asks),
         };
         let asked = Instant::now();
-        let answer = account.connector.approve(&ask).await;
+        let mut answer = account.connector.approve(&ask).await;
+        if let Answer::No(failure) = &answer
+            && attempt.asks > 1
+            && never_arrived(failure)
+        {
+            // This approve did not arrive; what became of the earlier one is still open.
+            answer = Answer::Unknown(format!("asked again, {}", failure.reason));
+        }
         note("approve", &account, &payment, asked, answer_name(&answer));
         self.pg_said(payment, id, answer, drive).await
     }
@@ -174,7 +181,13 @@ impl App {
     ) -> Result<(Payment, bool), Error> {
         let ask = cancel_ask(&payment, payment.cancel(id)?, drive.refund_account.take())?;
         let asked = Instant::now();
-        let answer = account.connector.cancel(&ask).await;
+        let mut answer = account.connector.cancel(&ask).await;
+        if let CancelAnswer::No(failure) = &answer
+            && payment.cancel(id)?.asks > 1
+            && never_arrived(failure)
+        {
+            answer = CancelAnswer::Unknown(format!("asked again, {}", failure.reason));
+        }
         note("cancel", account, &payment, asked, cancel_name(&answer));
         if let CancelAnswer::Unknown(what) = &answer {
             tracing::warn!(payment.id = %payment.id, cancel.id = %id, %what, "the PG's answer to cancel {id} is unknown");
@@ -226,6 +239,11 @@ fn cancel_ask(payment: &Payment, cancel: &Cancel, refund_account: Option<RefundA
         refund_account,
         idempotency_key: format!("{}-{}", cancel.id, cancel.asks),
     })
+}
+
+/// A no that only says that this one request did nothing.
+fn never_arrived(failure: &Failure) -> bool {
+    matches!(failure.reason, Reason::PgUnavailable | Reason::TooManyRequests)
 }
 
 fn answer_name(answer: &Answer) -> &'static str {

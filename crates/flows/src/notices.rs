@@ -19,7 +19,7 @@ use crate::memo::{self, Working};
 use crate::{App, Error};
 
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
-const BATCH_MAX: usize = 100;
+const BATCH_MAX: u32 = 100;
 const AT_ONCE: usize = 16;
 const TRIES_MAX: u32 = 60;
 /// While one server looks into a notice, no other does.
@@ -59,7 +59,7 @@ pub async fn receive(
     });
     match app.store.commit(set).await {
         Ok(()) => app.notice_bell.notify_one(),
-        Err(NotCommitted::Conflict(Conflict::Notice)) => {
+        Err(NotCommitted::Conflict(Conflict::NoticeKnown)) => {
             tracing::debug!(pg_account.id = %account.id, "a notice came again");
         }
         Err(other) => return Err(other.into()),
@@ -211,7 +211,7 @@ impl App {
     /// False: another server has it.
     async fn save_notice(&self, before: &StoredNotice, after: &StoredNotice) -> Result<bool, Error> {
         let mut set = ChangeSet::new(before.scope);
-        set.notice_done(before, after.clone());
+        set.notice_done(before, after);
         match self.store.commit(set).await {
             Ok(()) => Ok(true),
             Err(NotCommitted::Conflict(_)) => Ok(false),

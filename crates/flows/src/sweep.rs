@@ -11,7 +11,7 @@ use crate::drive::Drive;
 use crate::memo::{self, Working};
 use crate::{App, Error};
 
-const BATCH_MAX: usize = 200;
+const BATCH_MAX: u32 = 200;
 /// Payments looked at side by side; a hanging PG holds up no more than these.
 const AT_ONCE: usize = 16;
 

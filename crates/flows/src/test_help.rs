@@ -37,7 +37,7 @@ pub async fn pay(
         Outcome::Approve => {
             let window = checkout::window(app, &payment, attempt, Locale::Korean, true)?;
             let parameters: Value = serde_json::from_str(&window.parameters).map_err(|_| Error::Bug)?;
-            let agreed = call(&format!("{simulator}/_control/authenticate"), &parameters).await?;
+            let agreed = call(&format!("{simulator}/_control/authenticate"), &flat(&parameters)).await?;
             let pg_key = agreed
                 .get("paymentKey")
                 .and_then(Value::as_str)
@@ -100,4 +100,28 @@ async fn call(url: &str, body: &Value) -> Result<Value, Error> {
         Error::Unavailable("the PG's simulator".to_owned())
     })?;
     Ok(answer.json().await.unwrap_or(Value::Null))
+}
+
+/// The window's parameters as the simulator's flat form fields.
+fn flat(parameters: &Value) -> Value {
+    let request = &parameters["request"];
+    let mut fields = json!({
+        "clientKey": parameters["clientKey"],
+        "amount": request["amount"]["value"],
+        "currency": request["amount"]["currency"],
+    });
+    let simple = request
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| value.is_string() || value.is_number());
+    let card = request["card"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| !value.is_array());
+    for (name, value) in simple.chain(card) {
+        fields[name] = value.clone();
+    }
+    fields
 }

@@ -16,7 +16,7 @@ const REST_AFTER_FAULT: std::time::Duration = std::time::Duration::from_secs(2);
 const REST_BETWEEN_CLEANINGS: std::time::Duration = std::time::Duration::from_secs(60);
 /// How long idempotency keys are remembered: three days cover a weekend's retries.
 const REMEMBERED_FOR: Duration = Duration::days(3);
-const CLEANED_AT_ONCE: usize = 1_000;
+const CLEANED_AT_ONCE: u32 = 1_000;
 
 /// Runs until told to stop; each loop ends between two steps.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
@@ -24,7 +24,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     tokio::join!(
         repeat("outbox", &app.outbox_bell, REST, &stop, || fan_out_and_deliver(&app)),
         repeat("notices", &app.notice_bell, REST, &stop, || notices::work(&app)),
-        repeat("sweep", &silent, REST, &stop, || sweep::sweep(&app)),
+        repeat("sweep", &silent, REST, &stop, || sweep(&app)),
         repeat("cleaning", &silent, REST_BETWEEN_CLEANINGS, &stop, || forget(&app)),
     );
 }

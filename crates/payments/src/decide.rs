@@ -1,5 +1,5 @@
 use ledger::Tax;
-use vocabulary::pg::{CancelAnswer, CashReceipt, CashReceiptKind, Means, Refunded};
+use vocabulary::pg::{Answer, CancelAnswer, CashReceipt, CashReceiptKind, Means, Refunded};
 use vocabulary::{AttemptId, CancelId, Failure, Method, Money, Reason};
 
 use crate::attempt::Move;
@@ -152,6 +152,14 @@ impl Payment {
         if !before.holds_payment() && self.state != State::Ready {
             return Ok(Step::of(payment));
         }
+        if before == AttemptState::Waiting {
+            // The account is gone; so is what a cancel of it was to do.
+            payment.drop_cancels(id, failure.reason)?;
+        }
+        if let Some(turn) = self.held_by_another(id) {
+            payment.state = self.state.on(turn)?;
+            return Ok(Step::of(payment));
+        }
         let for_good = payment.attempts.len() >= ATTEMPTS_MAX || failure.reason == Reason::RefusedByShop;
         payment.state = self.state.on(Turn::Declined { for_good })?;
         payment.failure = Some(failure);
@@ -164,6 +172,33 @@ impl Payment {
             _ => Told::AttemptFailed,
         };
         Ok(Step::of(payment).tell(told))
+    }
+
+    pub(crate) fn another_holds(&self, id: AttemptId) -> bool {
+        let mut others = self.attempts.iter().filter(|other| other.id != id);
+        others.any(|other| other.state.holds_payment())
+    }
+
+    /// Where the payment stands by its other attempts, once this one is out of the race.
+    fn held_by_another(&self, id: AttemptId) -> Option<Turn> {
+        let others = || self.attempts.iter().filter(|other| other.id != id);
+        let any = |state: AttemptState| others().any(|other| other.state == state);
+        if self.state.settled() {
+            None
+        } else if any(AttemptState::Waiting) {
+            Some(Turn::DepositAwaited)
+        } else {
+            (any(AttemptState::Unknown) || any(AttemptState::Voiding)).then_some(Turn::OutcomeUnknown)
+        }
+    }
+
+    /// Ends the open cancels of an attempt that has left the state they were asked in.
+    pub(crate) fn drop_cancels(&mut self, id: AttemptId, reason: Reason) -> Result<(), Refused> {
+        for cancel in self.cancels.iter_mut().filter(|cancel| cancel.attempt == id && cancel.state.open()) {
+            cancel.state = cancel.state.on(CancelMove::Refuse)?;
+            cancel.failure = Some(Failure::ours(reason));
+        }
+        Ok(())
     }
 
     fn shop_confirms(&self, now: &Now) -> Result<Step, Refused> {
@@ -199,6 +234,12 @@ impl Payment {
     fn ask(&self, now: &Now) -> Result<Step, Refused> {
         let mut payment = self.clone();
         match self.todo() {
+            Some(Todo::Inquire(id)) if self.paid_by().is_some_and(|paid| paid.state == AttemptState::Approved) => {
+                // What is asked for is a cancel that cannot be repeated: count it there.
+                if let Some(cancel) = payment.cancels.iter_mut().find(|cancel| cancel.attempt == id && cancel.state.open()) {
+                    asked(&mut cancel.asked_at, &mut cancel.asks, now);
+                }
+            }
             Some(Todo::Approve(id) | Todo::Inquire(id) | Todo::Void(id)) => {
                 let attempt = payment.attempt_mut(id)?;
                 asked(&mut attempt.asked_at, &mut attempt.asks, now);
@@ -325,10 +366,14 @@ impl Payment {
 
     fn cancel_answered(&self, id: CancelId, answer: CancelAnswer, now: &Now) -> Result<Step, Refused> {
         let cancel = self.cancel(id)?;
-        if !cancel.state.open() {
-            return Ok(Step::stay(self));
-        }
         let attempt = cancel.attempt;
+        if !cancel.state.open() {
+            // Over for us; what the PG reports with a late "done" still counts.
+            return match answer {
+                CancelAnswer::Done { report, .. } => self.pg_says(attempt, Answer::Report(report), now),
+                _ => Ok(Step::stay(self)),
+            };
+        }
         match answer {
             CancelAnswer::Done { report, refunded } => {
                 let step = self.cancel_done(id, refunded, now)?;

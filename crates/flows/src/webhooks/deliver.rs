@@ -10,7 +10,7 @@ use super::address::PublicOnly;
 use super::sign::signature;
 use crate::{App, Error};
 
-const BATCH_MAX: usize = 256;
+const BATCH_MAX: u32 = 256;
 const AT_ONCE_MAX: usize = 64;
 /// A shop that hangs holds up at most this many of the workers.
 const AT_ONCE_PER_ENDPOINT: usize = 8;
@@ -199,7 +199,7 @@ impl App {
     ) -> Result<Option<Delivery>, Error> {
         after.version = before.version + 1;
         let mut set = ChangeSet::new(before.scope);
-        set.delivery(before, after.clone(), tried);
+        set.delivery(before, &after, tried);
         match self.store.commit(set).await {
             Ok(()) => Ok(Some(after)),
             Err(NotCommitted::Conflict(_)) => Ok(None),

@@ -34,7 +34,7 @@ pub async fn create(app: &App, scope: Scope, url: &str, kinds: Vec<String>) -> R
         created_at: now,
     };
     let mut set = ChangeSet::new(scope);
-    set.endpoint(None, endpoint.clone());
+    set.endpoint(None, &endpoint);
     Ok((set, endpoint))
 }
 
@@ -85,14 +85,14 @@ pub async fn rotate_secret(
     after.secret = sign::new_secret(&app.chance);
     after.version += 1;
     let mut set = ChangeSet::new(scope);
-    set.endpoint(Some(&before), after.clone());
+    set.endpoint(Some(&before), &after);
     Ok((set, after))
 }
 
 async fn save(app: &App, before: &Endpoint, mut after: Endpoint) -> Result<Endpoint, Error> {
     after.version = before.version + 1;
     let mut set = ChangeSet::new(before.scope);
-    set.endpoint(Some(before), after.clone());
+    set.endpoint(Some(before), &after);
     app.store.commit(set).await?;
     Ok(after)
 }
@@ -109,6 +109,6 @@ pub async fn replay(app: &App, scope: Scope, id: DeliveryId) -> Result<(ChangeSe
     after.next_at = app.clock.now();
     after.version += 1;
     let mut set = ChangeSet::new(scope);
-    set.delivery(&before, after.clone(), None);
+    set.delivery(&before, &after, None);
     Ok((set, after))
 }

@@ -7,7 +7,7 @@ use vocabulary::{DeliveryId, Scope};
 
 use crate::{App, Error};
 
-const BATCH_MAX: usize = 500;
+const BATCH_MAX: u32 = 500;
 
 /// Turns stored events into deliveries, one for each endpoint that wants it. Returns how many events.
 pub async fn fan_out(app: &Arc<App>) -> Result<usize, Error> {
