@@ -1,0 +1,37 @@
+use std::sync::Arc;
+
+use vocabulary::{Chance, Clock};
+
+/// How a store behaves. Every number is a limit.
+#[derive(Clone)]
+pub struct Options {
+    pub clock: Arc<dyn Clock>,
+    pub chance: Chance,
+    /// Most change sets in one commit.
+    pub group_max: usize,
+    /// Most change sets that may wait; one more is refused with [`crate::Fault::Busy`].
+    pub queue_max: usize,
+    /// PostgreSQL: connections that write. More than four cost more than they bring.
+    pub writers: usize,
+    /// Connections that read.
+    pub readers: usize,
+    /// How long to wait for another program that locks the SQLite file, and for a connection to PostgreSQL.
+    pub patience_ms: u64,
+    /// PostgreSQL: how long callers wait to learn what became of a commit that was cut off.
+    pub doubt_ms: u64,
+}
+
+impl Options {
+    pub fn new(clock: Arc<dyn Clock>, chance: Chance) -> Options {
+        Options {
+            clock,
+            chance,
+            group_max: 256,
+            queue_max: 4_096,
+            writers: 2,
+            readers: 4,
+            patience_ms: 3_000,
+            doubt_ms: 10_000,
+        }
+    }
+}

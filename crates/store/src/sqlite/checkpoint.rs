@@ -1,0 +1,79 @@
+//! Moves pages from the write-ahead log to the database file beside the writer, so that the writer
+//! seldom has to.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+
+use super::query;
+use crate::Fault;
+
+/// Groups between two looks at the log.
+const LOOK_EVERY: u32 = 32;
+/// Pages in the log that are worth moving.
+const PAGES_MIN: i64 = 4_000;
+
+pub(super) struct Checkpointer {
+    groups: std::cell::Cell<u32>,
+    wake: SyncSender<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+pub(super) fn start(connection: Connection) -> Checkpointer {
+    let (wake, woken) = sync_channel(1);
+    let thread = std::thread::Builder::new()
+        .name("store-checkpoint".to_owned())
+        .spawn(move || run(&connection, &woken));
+    if let Err(error) = &thread {
+        tracing::warn!(%error, "no thread for checkpoints: the writer makes them itself");
+    }
+    Checkpointer {
+        groups: std::cell::Cell::new(0),
+        wake,
+        thread: thread.ok(),
+    }
+}
+
+impl Checkpointer {
+    /// A group was written.
+    pub fn wrote(&self) {
+        let groups = self.groups.get() + 1;
+        self.groups.set(groups % LOOK_EVERY);
+        if groups == LOOK_EVERY {
+            match self.wake.try_send(()) {
+                // It is at work already, or was never there.
+                Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
+            }
+        }
+    }
+
+    pub fn stop(self) {
+        drop(self.wake);
+        if let Some(thread) = self.thread {
+            // A panic there has been reported; the log is whole without it.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(connection: &Connection, woken: &Receiver<()>) {
+    while woken.recv().is_ok() {
+        if let Err(fault) = look(connection) {
+            tracing::warn!(error = &fault as &dyn std::error::Error, "a checkpoint failed");
+        }
+    }
+}
+
+fn look(connection: &Connection) -> Result<(), Fault> {
+    // NOOP only counts: whether it was busy, pages in the log, pages of them moved.
+    let counted = query(connection, "PRAGMA wal_checkpoint(NOOP)", &[])?.pop();
+    let Some(mut counted) = counted else {
+        return Ok(());
+    };
+    let (_busy, pages, moved) = (counted.int()?, counted.int()?, counted.int()?);
+    if pages - moved >= PAGES_MIN {
+        query(connection, "PRAGMA wal_checkpoint(PASSIVE)", &[])?;
+    }
+    Ok(())
+}
