@@ -58,10 +58,7 @@ impl App {
             refund_account: refund_account.clone(),
             ..order
         });
-        let saved = self
-            .apply(payment, &event, working, |after| nothing_open(after))
-            .await?
-            .payment;
+        let saved = self.apply(payment, &event, working, nothing_open).await?.payment;
         if saved.cancels.len() == known {
             return Ok(saved);
         }

@@ -68,10 +68,9 @@ impl App {
         let mut answer = account.connector.approve(&ask).await;
         if let Answer::No(failure) = &answer
             && attempt.asks > 1
-            && never_arrived(failure)
         {
-            // This approve did not arrive; what became of the earlier one is still open.
-            answer = Answer::Unknown(format!("asked again, {}", failure.reason));
+            // A no to this repeat says nothing about the earlier approve; the next inquiry does.
+            answer = Answer::Unknown(format!("refused when asked again: {}", failure.reason));
         }
         note("approve", &account, &payment, asked, answer_name(&answer));
         self.pg_said(payment, id, answer, drive).await
@@ -243,7 +242,10 @@ fn cancel_ask(payment: &Payment, cancel: &Cancel, refund_account: Option<RefundA
 
 /// A no that only says that this one request did nothing.
 fn never_arrived(failure: &Failure) -> bool {
-    matches!(failure.reason, Reason::PgUnavailable | Reason::TooManyRequests)
+    matches!(
+        failure.reason,
+        Reason::PgUnavailable | Reason::TooManyRequests | Reason::Misconfigured
+    )
 }
 
 fn answer_name(answer: &Answer) -> &'static str {

@@ -1,0 +1,1 @@
+//! Nothing but tests: shop, server, database and simulated PG together, over real HTTP.
