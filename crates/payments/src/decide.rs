@@ -194,7 +194,11 @@ impl Payment {
 
     /// Ends the open cancels of an attempt that has left the state they were asked in.
     pub(crate) fn drop_cancels(&mut self, id: AttemptId, reason: Reason) -> Result<(), Refused> {
-        for cancel in self.cancels.iter_mut().filter(|cancel| cancel.attempt == id && cancel.state.open()) {
+        for cancel in self
+            .cancels
+            .iter_mut()
+            .filter(|cancel| cancel.attempt == id && cancel.state.open())
+        {
             cancel.state = cancel.state.on(CancelMove::Refuse)?;
             cancel.failure = Some(Failure::ours(reason));
         }
@@ -236,7 +240,11 @@ impl Payment {
         match self.todo() {
             Some(Todo::Inquire(id)) if self.paid_by().is_some_and(|paid| paid.state == AttemptState::Approved) => {
                 // What is asked for is a cancel that cannot be repeated: count it there.
-                if let Some(cancel) = payment.cancels.iter_mut().find(|cancel| cancel.attempt == id && cancel.state.open()) {
+                if let Some(cancel) = payment
+                    .cancels
+                    .iter_mut()
+                    .find(|cancel| cancel.attempt == id && cancel.state.open())
+                {
                     asked(&mut cancel.asked_at, &mut cancel.asks, now);
                 }
             }

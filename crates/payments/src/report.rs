@@ -57,6 +57,8 @@ impl Payment {
             AttemptState::Approved => return self.deposit_taken_back(id, report),
             AttemptState::Waiting => return self.still_waiting(id, report, now),
             AttemptState::Voiding | AttemptState::Voided => return Ok(Step::stay(self)),
+            // A PG may list an account whose time ran out as waiting for ever: it is no new account.
+            _ if account_expired(report) => return self.declined(id, Failure::ours(Reason::Expired), now),
             _ => {}
         }
         if !self.takes(id, report) {
@@ -73,14 +75,15 @@ impl Payment {
     }
 
     fn still_waiting(&self, id: AttemptId, report: &Report, now: &Now) -> Result<Step, Refused> {
-        if !matches!(&report.means, Means::VirtualAccount(account) if account.expired) {
+        if !account_expired(report) {
             return Ok(Step::stay(self));
         }
         let mut step = self.declined(id, Failure::ours(Reason::Expired), now)?;
         if step.payment.state == State::Ready {
             step.payment.state = step.payment.state.on(Turn::TimeUp)?;
+            step = step.tell(Told::Expired);
         }
-        Ok(step.tell(Told::Expired))
+        Ok(step)
     }
 
     fn deposit_taken_back(&self, id: AttemptId, report: &Report) -> Result<Step, Refused> {
@@ -92,6 +95,8 @@ impl Payment {
         attempt.learn(report);
         attempt.approved_at = None;
         let posting = ledger::sale_reversed(attempt.pg_account, tax)?;
+        // What a cancel was to give back is gone already.
+        payment.drop_cancels(id, Reason::AlreadyProcessed)?;
         Ok(Step::of(payment).post(posting).tell(Told::DepositTakenBack))
     }
 
@@ -116,30 +121,28 @@ impl Payment {
         let posting = ledger::sale(attempt.pg_account, self.order.tax)?;
         payment.close_windows(Reason::Superseded)?;
         // A cancel of the account asked for before its deposit came too late: it never happened.
-        for cancel in payment
-            .cancels
-            .iter_mut()
-            .filter(|cancel| cancel.attempt == id && cancel.state.open())
-        {
-            cancel.state = CancelState::Refused;
-            cancel.failure = Some(Failure::ours(Reason::AlreadyProcessed));
-        }
+        payment.drop_cancels(id, Reason::AlreadyProcessed)?;
         Step::of(payment)
             .post(posting)
             .tell(Told::Done)
             .with_refunds_at_pg(id, report, now)
     }
 
-    /// May this attempt's approval stand? The sum must be the shop's, no other attempt may hold the
-    /// payment, and a payment given up takes it only if the shop's terms say so.
+    /// May this attempt's approval stand? The sum must be the shop's, no other attempt may pay or
+    /// have paid (one whose money goes back is out of the race), and a payment given up takes it only
+    /// if the shop's terms say so and the shop itself has not refused to sell.
     fn takes(&self, id: AttemptId, report: &Report) -> bool {
         let free = !self
             .attempts
             .iter()
-            .any(|other| other.id != id && other.state.holds_payment());
+            .any(|other| other.id != id && other.state.holds_payment() && other.state != AttemptState::Voiding);
+        let shop_refused = self
+            .failure
+            .as_ref()
+            .is_some_and(|failure| failure.reason == Reason::RefusedByShop);
         let open = match self.state {
             State::Ready | State::InProgress | State::Confirming | State::WaitingForDeposit => true,
-            State::Aborted | State::Expired => self.terms.late_approval == LateApproval::Accept,
+            State::Aborted | State::Expired => self.terms.late_approval == LateApproval::Accept && !shop_refused,
             State::Done | State::PartialCanceled | State::Canceled => false,
         };
         free && open && report.amount == self.order.amount
@@ -148,15 +151,16 @@ impl Payment {
     /// The PG has, or may get, money it must not keep.
     fn hold(&self, id: AttemptId, report: &Report) -> Result<Step, Refused> {
         let attempt = self.attempt(id)?;
-        let has_money = report.standing == Standing::Approved;
+        let has_money = report.standing == Standing::Approved && report.balance.is_positive();
         if attempt.state == AttemptState::Voiding && (attempt.amount_at_pg.is_some() || !has_money) {
             return Ok(Step::stay(self));
         }
         let mut payment = self.clone();
         let wrong_sum = report.amount != self.order.amount;
-        if !self.state.settled() && self.state != State::Confirming {
+        if !self.state.settled() && !self.another_holds(id) {
             payment.state = self.state.on(Turn::OutcomeUnknown)?;
         }
+        payment.drop_cancels(id, Reason::AlreadyProcessed)?;
         let attempt = payment.attempt_mut(id)?;
         attempt.state = attempt.state.on(Move::Hold)?;
         attempt.learn(report);
@@ -202,7 +206,7 @@ impl Payment {
             .map(|held| ledger::held_returned(attempt.pg_account, held))
             .transpose()?;
         let failure = attempt.failure.clone();
-        if self.state == State::Confirming && !payment.attempts.iter().any(|other| other.state.holds_payment()) {
+        if self.state == State::Confirming && !self.another_holds(id) {
             payment.state = payment.state.on(Turn::Declined { for_good: false })?;
             payment.failure = failure;
             if now.at >= payment.expires_at {
@@ -254,25 +258,26 @@ impl Payment {
     }
 
     /// The PG's refund lines that no cancel of ours stands for. If its list does not add up to
-    /// what is gone, one line stands for the difference.
-    fn unknown_lines(&self, report: &Report, gone: Money) -> Result<Vec<Refunded>, Refused> {
-        let known = |line: &&Refunded| {
+    /// what is gone (`false`), one line stands for the difference.
+    fn unknown_lines(&self, report: &Report, gone: Money) -> Result<(bool, Vec<Refunded>), Refused> {
+        let known = |line: &Refunded| {
             self.cancels
                 .iter()
                 .any(|cancel| cancel.pg_key.as_deref() == Some(&line.pg_key))
         };
-        let lines: Vec<Refunded> = report.cancels.iter().filter(|line| !known(line)).cloned().collect();
-        let sum = Money::sum(gone.currency, lines.iter().map(|line| line.amount))?;
-        if sum == gone {
-            return Ok(lines);
+        let unknown = |line: &&Refunded| line.amount.is_positive() && !known(line);
+        let lines: Vec<Refunded> = report.cancels.iter().filter(unknown).cloned().collect();
+        if Money::sum(gone.currency, lines.iter().map(|line| line.amount))? == gone {
+            return Ok((true, lines));
         }
         let at = report.cancels.last().map_or(self.created_at, |line| line.at);
-        Ok(vec![Refunded {
+        let rest = Refunded {
             pg_key: format!("{}-{}", report.pg_key, report.balance.minor),
             amount: gone,
             at,
             reason: String::new(),
-        }])
+        };
+        Ok((false, vec![rest]))
     }
 
     fn refunded_elsewhere(&self, id: AttemptId, line: Refunded, now: &Now) -> Result<Step, Refused> {
@@ -320,35 +325,47 @@ impl Step {
     /// Takes up refunds the PG lists and we do not know: our own whose answer was lost, or made in
     /// the PG's console.
     pub(crate) fn with_refunds_at_pg(mut self, id: AttemptId, report: &Report, now: &Now) -> Result<Step, Refused> {
-        if report.amount != self.payment.order.amount {
+        let approved = self.payment.attempt(id)?.state == AttemptState::Approved;
+        if !approved || report.amount != self.payment.order.amount {
+            // Of an account given up before its deposit the PG has nothing left, and nothing went back.
             return Ok(self);
         }
         let gone = report
             .amount
             .checked_sub(report.balance)?
             .checked_sub(self.payment.canceled()?)?;
+        let lost = self.payment.lost_cancel(id);
         if !gone.is_positive() {
-            return match self.payment.lost_cancel(id) {
-                Some(lost) => {
-                    let refused = self.payment.cancel_refused(lost, Failure::ours(Reason::NotFoundAtPg))?;
-                    Ok(self.followed_by(refused))
-                }
+            return match lost {
+                Some(lost) => self.refusing(lost, Reason::NotFoundAtPg),
                 None => Ok(self),
             };
         }
+        let (listed, mut lines) = self.payment.unknown_lines(report, gone)?;
         if let Some(open) = self.payment.open_cancel(id) {
-            if self.payment.cancel(open)?.amount() != gone {
+            let amount = self.payment.cancel(open)?.amount();
+            if let Some(ours) = lines.iter().position(|line| line.amount == amount) {
+                let line = lines.remove(ours);
+                let done = self.payment.cancel_done(open, Some(line), now)?;
+                self = self.followed_by(done);
+            } else if !listed && lost.is_none() {
                 // Which of them went through cannot be told yet; repeating the open one will.
                 return Ok(self);
+            } else if lost.is_some() || gone.minor > self.payment.left()?.total()?.minor {
+                // Others took what it was to give back.
+                self = self.refusing(open, Reason::AlreadyProcessed)?;
             }
-            let done = self.payment.cancel_done(open, report.cancels.last().cloned(), now)?;
-            return Ok(self.followed_by(done));
         }
-        for line in self.payment.unknown_lines(report, gone)? {
+        for line in lines {
             let next = self.payment.refunded_elsewhere(id, line, now)?;
             self = self.followed_by(next);
         }
         Ok(self)
+    }
+
+    fn refusing(self, cancel: CancelId, reason: Reason) -> Result<Step, Refused> {
+        let refused = self.payment.cancel_refused(cancel, Failure::ours(reason))?;
+        Ok(self.followed_by(refused))
     }
 
     /// One change out of two decisions: saved together, told by the later news.
@@ -362,6 +379,10 @@ impl Step {
             told: next.told.or(self.told),
         }
     }
+}
+
+fn account_expired(report: &Report) -> bool {
+    matches!(&report.means, Means::VirtualAccount(account) if account.expired)
 }
 
 impl Attempt {

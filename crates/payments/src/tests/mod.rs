@@ -1,0 +1,9 @@
+mod accounts;
+mod cancels;
+mod limits;
+mod paying;
+mod pg_double;
+mod races;
+mod story;
+mod tables;
+mod told_words;
