@@ -1,1 +1,3 @@
-
+//! scaffolding while flows is being written
+mod assets;
+mod checkout;
