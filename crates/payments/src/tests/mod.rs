@@ -1,6 +1,7 @@
 mod accounts;
 mod cancels;
 mod limits;
+mod model;
 mod paying;
 mod pg_double;
 mod races;

@@ -1,0 +1,534 @@
+//! The money model: seeded sequences of events, hostile ones among them, beside a PG that keeps its own
+//! truth in plain integers. `NARUPAY_SEED=n` plays one sequence again.
+
+use ledger::{Account, TrialBalance};
+use vocabulary::pg::{Answer, CancelAnswer, RefundAccount, Refunded, Report, Standing};
+use vocabulary::{
+    AttemptId, CancelId, Chance, Currency, Digits, Duration, Failure, Method, Mode, Money, PgAccountId, Reason, Scope,
+    ShopId, Timestamp,
+};
+
+use super::pg_double::{account, line, report};
+use crate::{
+    AttemptState, CancelOrder, CancelState, Confirm, Customer, Event, LateApproval, NewAttempt, NewPayment, Now, Order,
+    Payment, State, Terms, Texts, Todo,
+};
+
+const SEQUENCES: u64 = 10_000;
+const EVENTS_MAX: u64 = 18;
+/// Rounds after which truth must have been found; the slowest way is a refund looked for three times.
+const CALM_ROUNDS_MAX: u32 = 40;
+
+#[test]
+fn ten_thousand_sequences_agree_with_plain_integers() {
+    if let Some(seed) = std::env::var("NARUPAY_SEED").ok().and_then(|seed| seed.parse().ok()) {
+        return Run::new(seed).play();
+    }
+    let mut ends = std::collections::HashMap::new();
+    for seed in 0..SEQUENCES {
+        let mut run = Run::new(seed);
+        let end = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            run.play();
+            run.payment.state
+        }));
+        let end = end.unwrap_or_else(|_| panic!("NARUPAY_SEED={seed} plays this again"));
+        *ends.entry(end).or_insert(0) += 1;
+    }
+    for end in [
+        State::Done,
+        State::PartialCanceled,
+        State::Canceled,
+        State::Aborted,
+        State::Expired,
+    ] {
+        assert!(
+            ends.get(&end).is_some_and(|count| *count > 100),
+            "the sequences reach {end}: {ends:?}"
+        );
+    }
+}
+
+/// What the PG knows of one attempt.
+#[derive(Debug, Clone, PartialEq)]
+struct Truth {
+    id: AttemptId,
+    standing: Standing,
+    amount: i64,
+    lines: Vec<Refunded>,
+    lists_refunds: bool,
+}
+
+impl Truth {
+    fn given_back(&self) -> i64 {
+        self.lines.iter().map(|line| line.amount.minor).sum()
+    }
+
+    fn holds(&self) -> i64 {
+        if self.standing == Standing::Approved {
+            self.amount - self.given_back()
+        } else {
+            0
+        }
+    }
+}
+
+struct Run {
+    chance: Chance,
+    payment: Payment,
+    books: TrialBalance,
+    at: Timestamp,
+    pg_account: PgAccountId,
+    truths: Vec<Truth>,
+    trace: Vec<String>,
+}
+
+impl Run {
+    fn new(seed: u64) -> Run {
+        let chance = Chance::seeded(seed);
+        let at = Timestamp::from_seconds(1_800_000_000);
+        let amount = 1 + chance.below(20_000) as i64;
+        let tax_free = chance.below(amount as u64 + 1) as i64;
+        let id = "order-1".parse().unwrap();
+        let order = Order::new(id, "Tea", Money::krw(amount), Money::krw(tax_free), Money::krw(0)).unwrap();
+        let terms = Terms {
+            confirm: if chance.below(4) == 0 {
+                Confirm::ByShop
+            } else {
+                Confirm::Automatic
+            },
+            late_approval: if chance.below(2) == 0 {
+                LateApproval::Accept
+            } else {
+                LateApproval::Cancel
+            },
+            ..Terms::default()
+        };
+        let (customer, metadata) = (Customer::default(), Texts::default());
+        let scope = Scope {
+            shop: ShopId::new(at, &chance),
+            mode: Mode::Test,
+        };
+        let new = NewPayment {
+            order,
+            terms,
+            customer,
+            metadata,
+        };
+        let payment = Payment::create(scope, new, &Now { at, chance: &chance })
+            .unwrap()
+            .payment;
+        let (books, pg_account) = (TrialBalance::default(), PgAccountId::new(at, &chance));
+        Run {
+            chance,
+            payment,
+            books,
+            at,
+            pg_account,
+            truths: Vec::new(),
+            trace: Vec::new(),
+        }
+    }
+
+    fn play(&mut self) {
+        for _ in 0..4 + self.chance.below(EVENTS_MAX) {
+            let event = self.next();
+            self.happen(event);
+            if self.dice(5) {
+                self.console();
+            }
+        }
+        self.calm();
+    }
+
+    fn dice(&self, one_in: u64) -> bool {
+        self.chance.below(one_in) == 0
+    }
+
+    fn pick(&self) -> Option<AttemptId> {
+        let count = self.payment.attempts.len() as u64;
+        (count > 0).then(|| self.payment.attempts[self.chance.below(count) as usize].id)
+    }
+
+    /// One event, likely or hostile.
+    fn next(&mut self) -> Event {
+        let Some(id) = self.pick().filter(|_| !self.dice(12)) else {
+            let method = if self.dice(3) {
+                Method::VirtualAccount
+            } else {
+                Method::Card
+            };
+            return Event::Open(NewAttempt {
+                pg_account: self.pg_account,
+                method,
+                kind: None,
+                instalment_months: None,
+            });
+        };
+        match self.chance.below(16) {
+            0..=2 => Event::Agreed {
+                attempt: id,
+                pg_key: format!("key-{id}"),
+                pg_order_id: if self.dice(20) {
+                    "another".to_owned()
+                } else {
+                    id.to_string()
+                },
+                amount_text: (self.payment.order.amount.minor + i64::from(self.dice(10))).to_string(),
+            },
+            3 => Event::GaveUp {
+                attempt: id,
+                failure: Failure::ours(Reason::ClosedByShopper),
+            },
+            4 => {
+                if self.dice(2) {
+                    Event::ShopConfirms
+                } else {
+                    Event::ShopRefuses
+                }
+            }
+            5 => {
+                self.at = self.at + Duration::minutes(self.chance.below(15) as i64);
+                Event::TimeUp
+            }
+            6 | 7 => Event::Cancel(self.cancel_order()),
+            8 => match self.payment.todo() {
+                // Somebody answers who was not asked.
+                Some(Todo::Cancel(cancel)) if self.dice(2) => Event::CancelAnswered {
+                    cancel,
+                    answer: CancelAnswer::Unknown(String::new()),
+                },
+                _ => Event::PgSays {
+                    attempt: id,
+                    answer: Answer::Unknown(String::new()),
+                },
+            },
+            9 | 10 => Event::PgSays {
+                attempt: id,
+                answer: self.inquire(id),
+            },
+            _ => self.ask_what_is_due(),
+        }
+    }
+
+    fn cancel_order(&self) -> CancelOrder {
+        let amount = Money::krw(self.chance.below(24_000) as i64 - 2_000);
+        let tax_free = Money::krw(self.chance.below(8_000) as i64 - 500);
+        let account = RefundAccount {
+            bank: "20".to_owned(),
+            number: Digits::parse("1").unwrap(),
+            holder: "김".to_owned(),
+        };
+        CancelOrder {
+            amount: (!self.dice(4)).then_some(amount),
+            tax_free: self.dice(3).then_some(tax_free),
+            reason: String::new(),
+            refund_account: (!self.dice(4)).then_some(account),
+            expected_balance: self.dice(8).then_some(amount),
+        }
+    }
+
+    /// Does what `todo` says, against the PG, and loses a third of the answers.
+    fn ask_what_is_due(&mut self) -> Event {
+        let Some(todo) = self.payment.todo() else {
+            return Event::Ask;
+        };
+        let lost = self.dice(3);
+        self.happen(Event::Ask);
+        self.carry_out(todo, lost)
+    }
+
+    fn carry_out(&mut self, todo: Todo, lost: bool) -> Event {
+        let silent = || CancelAnswer::Unknown("lost".to_owned());
+        match todo {
+            Todo::Approve(attempt) => {
+                self.approve(attempt);
+                let answer = if lost {
+                    Answer::Unknown("lost".to_owned())
+                } else {
+                    self.inquire(attempt)
+                };
+                Event::PgSays { attempt, answer }
+            }
+            Todo::Inquire(attempt) => Event::PgSays {
+                attempt,
+                answer: self.inquire(attempt),
+            },
+            Todo::Void(attempt) => {
+                let left = self.truth(attempt).holds();
+                let answer = self.give_back(attempt, left, &format!("V-{attempt}"));
+                Event::VoidAnswered {
+                    attempt,
+                    answer: if lost { silent() } else { answer },
+                }
+            }
+            Todo::Cancel(cancel) => {
+                let answer = self.cancel(cancel);
+                Event::CancelAnswered {
+                    cancel,
+                    answer: if lost { silent() } else { answer },
+                }
+            }
+        }
+    }
+
+    fn truth(&mut self, id: AttemptId) -> &mut Truth {
+        if let Some(place) = self.truths.iter().position(|truth| truth.id == id) {
+            return &mut self.truths[place];
+        }
+        let lists_refunds = self.dice(2);
+        self.truths.push(Truth {
+            id,
+            standing: Standing::NotYet,
+            amount: 0,
+            lines: Vec::new(),
+            lists_refunds,
+        });
+        self.truths.last_mut().unwrap()
+    }
+
+    /// The PG approves, issues, declines, or takes another sum.
+    fn approve(&mut self, id: AttemptId) {
+        let virtual_account = self.payment.attempt(id).unwrap().method == Method::VirtualAccount;
+        let wrong = self.dice(12);
+        let declines = self.dice(4);
+        let amount = self.payment.order.amount.minor + i64::from(wrong);
+        let truth = self.truth(id);
+        if truth.standing == Standing::NotYet {
+            truth.amount = amount;
+            truth.standing = match (declines, virtual_account) {
+                (true, _) => Standing::Failed(Failure::ours(Reason::DeclinedByIssuer)),
+                (_, true) => Standing::WaitingForDeposit,
+                _ => Standing::Approved,
+            };
+        }
+    }
+
+    fn inquire(&mut self, id: AttemptId) -> Answer {
+        let truth = self.truth(id).clone();
+        match &truth.standing {
+            Standing::NotYet => Answer::No(Failure::ours(Reason::NotFoundAtPg)),
+            Standing::Failed(failure) if truth.lists_refunds => Answer::No(failure.clone()),
+            _ => Answer::Report(Box::new(self.report(&truth))),
+        }
+    }
+
+    fn report(&self, truth: &Truth) -> Report {
+        let balance = match truth.standing {
+            Standing::WaitingForDeposit => truth.amount,
+            _ => truth.holds(),
+        };
+        let mut report = report(
+            truth.id,
+            truth.standing.clone(),
+            Money::krw(truth.amount),
+            Money::krw(balance),
+        );
+        if truth.standing == Standing::WaitingForDeposit {
+            report.means = account(None, false);
+        }
+        if truth.lists_refunds {
+            report.cancels = truth.lines.clone();
+        }
+        report
+    }
+
+    fn cancel(&mut self, id: CancelId) -> CancelAnswer {
+        let cancel = self.payment.cancel(id).unwrap();
+        let (attempt, amount, whole) = (cancel.attempt, cancel.amount().minor, cancel.whole);
+        let believed = self.payment.balance().unwrap().minor;
+        let held = self.truth(attempt).holds();
+        let sum = if whole { held } else { amount };
+        // The balance we send along guards against what we do not know yet.
+        if self.truth(attempt).standing == Standing::Approved && held != believed {
+            return CancelAnswer::No(Failure::ours(Reason::NotCancelable));
+        }
+        self.give_back(attempt, sum, &id.to_string())
+    }
+
+    fn give_back(&mut self, id: AttemptId, sum: i64, key: &str) -> CancelAnswer {
+        let truth = self.truth(id);
+        match truth.standing {
+            Standing::WaitingForDeposit => truth.standing = Standing::Canceled,
+            Standing::Approved if sum > 0 && sum <= truth.holds() => truth.lines.push(line(key, Money::krw(sum))),
+            Standing::Canceled => {}
+            _ => return CancelAnswer::No(Failure::ours(Reason::NotCancelable)),
+        }
+        if truth.standing == Standing::Approved && truth.holds() == 0 {
+            truth.standing = Standing::Canceled;
+        }
+        let truth = truth.clone();
+        let refunded = truth.lines.iter().find(|line| line.pg_key == key).cloned();
+        CancelAnswer::Done {
+            report: Box::new(self.report(&truth)),
+            refunded,
+        }
+    }
+
+    /// Things that happen at the PG without us.
+    fn console(&mut self) {
+        let Some(id) = self.pick() else { return };
+        let what = self.chance.below(4);
+        let (part, key) = (1 + self.chance.below(5_000) as i64, self.chance.below(u64::MAX));
+        let wrong = i64::from(self.dice(8));
+        let truth = self.truth(id);
+        match (&truth.standing, what) {
+            (Standing::WaitingForDeposit, 0 | 1) => {
+                truth.standing = Standing::Approved;
+                truth.amount += wrong;
+            }
+            (Standing::WaitingForDeposit, 2) => truth.standing = Standing::Canceled,
+            (Standing::Approved, 0) => {
+                let part = part.min(truth.holds());
+                truth.lines.push(line(&format!("X-{key}"), Money::krw(part)));
+                if truth.holds() == 0 {
+                    truth.standing = Standing::Canceled;
+                }
+            }
+            // It said no, and then yes.
+            (Standing::Failed(_), 1) => truth.standing = Standing::Approved,
+            _ => {}
+        }
+    }
+
+    fn happen(&mut self, event: Event) {
+        self.trace.push(format!("{event:?}"));
+        let now = Now {
+            at: self.at,
+            chance: &self.chance,
+        };
+        let repeats = !matches!(event, Event::Open(_) | Event::Ask);
+        let Ok(step) = self.payment.on(event.clone(), &now) else {
+            return;
+        };
+        for line in step.postings.iter().flat_map(|posting| posting.lines()) {
+            self.books.add(*line).unwrap();
+        }
+        self.payment = step.payment;
+        if let Ok(again) = self.payment.on(event, &now) {
+            assert!(
+                !repeats || again.postings.is_empty(),
+                "posted twice\n{}",
+                self.trace.join("\n")
+            );
+        }
+        self.holds();
+    }
+
+    fn balance(&self, account: Account) -> i64 {
+        self.books.balance(account, Currency::KRW).unwrap().minor
+    }
+
+    /// What must be true after every step.
+    fn holds(&self) {
+        let payment = &self.payment;
+        let told = || format!("{payment:#?}\n{}", self.trace.join("\n"));
+        let count = |state: AttemptState| payment.attempts.iter().filter(|attempt| attempt.state == state).count();
+        let order = payment.order.amount.minor;
+        let approved = count(AttemptState::Approved);
+        assert!(approved <= 1, "charged twice\n{}", told());
+        assert!(self.books.balanced().unwrap(), "{}", told());
+        let is_done = |cancel: &&crate::Cancel| cancel.state == CancelState::Done;
+        let given_back: i64 = payment
+            .cancels
+            .iter()
+            .filter(is_done)
+            .map(|cancel| cancel.amount().minor)
+            .sum();
+        let held = payment
+            .attempts
+            .iter()
+            .filter(|attempt| attempt.state == AttemptState::Voiding);
+        let held: i64 = held
+            .filter_map(|attempt| attempt.amount_at_pg)
+            .map(|held| held.minor)
+            .sum();
+        let sold = if approved == 1 { order } else { 0 };
+        assert_eq!(
+            self.balance(Account::PgReceivable(self.pg_account)),
+            sold + held - given_back,
+            "{}",
+            told()
+        );
+        assert_eq!(self.balance(Account::Suspense), -held, "{}", told());
+        assert!((0..=sold.max(0)).contains(&given_back), "over-refunded\n{}", told());
+        assert_eq!(payment.state.paid(), approved == 1 && given_back < order, "{}", told());
+        assert_eq!(
+            payment.state == State::PartialCanceled,
+            given_back > 0 && given_back < order,
+            "{}",
+            told()
+        );
+        let waiting = count(AttemptState::Waiting);
+        assert_eq!(payment.state == State::WaitingForDeposit, waiting == 1, "{}", told());
+        let open = payment.cancels.iter().filter(|cancel| cancel.state.open()).count();
+        assert!(open <= 1 && (open == 0 || approved + waiting == 1), "{}", told());
+        let nothing_to_do = open + count(AttemptState::Voiding) == 0;
+        assert!(
+            !payment.state.settled() || nothing_to_do == payment.todo().is_none(),
+            "{}",
+            told()
+        );
+        let under_way = approved + waiting + count(AttemptState::Unknown) + count(AttemptState::Approving);
+        assert!(under_way <= 1, "two go ahead\n{}", told());
+        assert!(payment.state != State::Ready || payment.todo().is_none(), "{}", told());
+        if given_back == order {
+            assert_eq!(self.balance(Account::VatPayable), 0, "{}", told());
+        }
+    }
+
+    /// The PG answers, and answers truly: everything must come to rest where the PG is.
+    fn calm(&mut self) {
+        for round in 0.. {
+            assert!(
+                round < CALM_ROUNDS_MAX,
+                "never comes to rest: {:#?}\n{}",
+                self.payment,
+                self.trace.join("\n")
+            );
+            self.at = self.at + Duration::hours(1);
+            self.happen(Event::TimeUp);
+            for truth in &mut self.truths {
+                // The bank closes what nobody paid into.
+                if round > 3 && truth.standing == Standing::WaitingForDeposit {
+                    truth.standing = Standing::Canceled;
+                }
+            }
+            let ids: Vec<AttemptId> = self.payment.attempts.iter().map(|attempt| attempt.id).collect();
+            let Some(todo) = self.payment.todo() else {
+                let before = self.payment.todo();
+                // Settlement and notices: each attempt is looked at once more.
+                for attempt in ids {
+                    let answer = self.inquire(attempt);
+                    self.happen(Event::PgSays { attempt, answer });
+                }
+                if self.payment.todo() == before && self.payment.due_at().is_none() {
+                    break;
+                }
+                continue;
+            };
+            self.happen(Event::Ask);
+            let event = self.carry_out(todo, false);
+            self.happen(event);
+            if let Todo::Void(attempt) | Todo::Inquire(attempt) = todo {
+                let answer = self.inquire(attempt);
+                self.happen(Event::PgSays { attempt, answer });
+            } else if let Todo::Cancel(cancel) = todo {
+                let attempt = self.payment.cancel(cancel).unwrap().attempt;
+                let answer = self.inquire(attempt);
+                self.happen(Event::PgSays { attempt, answer });
+            }
+        }
+        let truly: i64 = self.truths.iter().map(Truth::holds).sum();
+        let receivable = self.balance(Account::PgReceivable(self.pg_account));
+        assert_eq!(
+            receivable,
+            truly,
+            "{:#?}\n{:#?}\n{}",
+            self.truths,
+            self.payment,
+            self.trace.join("\n")
+        );
+        assert!(self.payment.state.settled(), "{}", self.payment.state);
+        assert_eq!(self.balance(Account::Suspense), 0);
+    }
+}
