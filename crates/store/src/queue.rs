@@ -92,12 +92,6 @@ impl Queue {
         fail(jobs, fault);
     }
 
-    /// Whoever waits now is told `fault`; later ones are taken in again.
-    pub fn refuse_waiting(&self, fault: &Fault) {
-        let jobs: Vec<Job> = self.lock().jobs.drain(..).collect();
-        fail(jobs, fault);
-    }
-
     /// Blocks until there is something to write; `None`: closed and drained. For the one SQLite
     /// writer, which applies sets one after the other, so their order needs no further care.
     pub fn next_in_order(&self, max: usize) -> Option<Vec<Job>> {
@@ -192,8 +186,9 @@ impl State {
 }
 
 impl Group {
-    pub fn keys(&self) -> &[u64] {
-        &self.keys
+    /// The jobs, and the keys to give back to [`Queue::done`] when they are answered.
+    pub fn into_parts(self) -> (Vec<Job>, Vec<u64>) {
+        (self.jobs, self.keys)
     }
 }
 

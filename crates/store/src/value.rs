@@ -7,7 +7,7 @@ use vocabulary::{Currency, Mode, Money, Scope, ShopId, Timestamp};
 use crate::Fault;
 
 /// What a column holds, in the types both databases have.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Value {
     Null,
     Int(i64),
@@ -24,10 +24,6 @@ impl Value {
         } else {
             Value::Text(text.to_owned().into())
         }
-    }
-
-    pub fn opt_text(text: Option<&str>) -> Value {
-        text.map_or(Value::Null, Value::text)
     }
 }
 

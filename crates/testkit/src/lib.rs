@@ -50,8 +50,8 @@ impl Database {
 
     /// One of each engine that this machine has.
     pub async fn each() -> Vec<Database> {
-        let databases = vec![Database::sqlite().await];
-        //databases.extend(Database::postgres().await);
+        let mut databases = vec![Database::sqlite().await];
+        databases.extend(Database::postgres().await);
         databases
     }
 

@@ -1,6 +1,18 @@
-//! PostgreSQL: to come in this file's siblings.
+//! The database of several servers. Two tasks write, each on a connection of its own; a few shared
+//! connections read. Works with engines that speak PostgreSQL's protocol: no advisory locks, no
+//! sequences, every transaction can be run again.
+
+mod batch;
+mod connect;
+mod migrator;
+mod reader;
+mod session;
+mod types;
+mod writer;
+
 use std::sync::Arc;
 
+use tokio::sync::watch;
 use vocabulary::{Chance, Clock};
 
 use crate::migrate::Migrated;
@@ -9,22 +21,45 @@ use crate::stats::Counters;
 use crate::value::{Row, Value};
 use crate::{Fault, Options};
 
-pub(crate) struct Postgres;
+pub(crate) struct Postgres {
+    connector: Arc<connect::Connector>,
+    readers: reader::Readers,
+    stopped: Vec<watch::Receiver<bool>>,
+}
 
 impl Postgres {
     pub async fn open(
-        _url: &str,
-        _options: &Options,
-        _queue: Arc<Queue>,
-        _counters: Arc<Counters>,
+        url: &str,
+        options: &Options,
+        queue: Arc<Queue>,
+        counters: Arc<Counters>,
     ) -> Result<Postgres, Fault> {
-        Err(Fault::Config("PostgreSQL comes with the next commit".to_owned()))
+        let connector = Arc::new(connect::Connector::new(url, options)?);
+        let readers = reader::Readers::new(connector.clone(), options.readers);
+        // A wrong address or password is told now, not at the first payment.
+        readers.read("SELECT 1", Vec::new()).await?;
+        let stopped = (0..options.writers.clamp(1, 4))
+            .map(|_| writer::start(connector.clone(), queue.clone(), counters.clone(), options.clone()))
+            .collect();
+        Ok(Postgres {
+            connector,
+            readers,
+            stopped,
+        })
     }
-    pub async fn stopped(&self) {}
-    pub async fn read(&self, _sql: &'static str, _params: Vec<Value>) -> Result<Vec<Row>, Fault> {
-        Err(Fault::closed())
+
+    pub async fn stopped(&self) {
+        for writer in &self.stopped {
+            // An error means that the task is gone, which is what we wait for.
+            let _ = writer.clone().wait_for(|stopped| *stopped).await;
+        }
     }
-    pub async fn migrate(&self, _clock: &dyn Clock, _chance: &Chance) -> Result<Migrated, Fault> {
-        Err(Fault::closed())
+
+    pub async fn read(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Fault> {
+        self.readers.read(sql, params).await
+    }
+
+    pub async fn migrate(&self, clock: &dyn Clock, chance: &Chance) -> Result<Migrated, Fault> {
+        migrator::migrate(&self.connector, clock, chance).await
     }
 }
