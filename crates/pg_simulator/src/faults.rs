@@ -289,15 +289,17 @@ pub struct Line {
     closing: watch::Sender<bool>,
 }
 
-impl Line {
-    pub fn new() -> Line {
+impl Default for Line {
+    fn default() -> Line {
         Line {
             latency_us: AtomicI64::new(0),
             hang_us: AtomicI64::new(HANG_MAX.as_micros()),
             closing: watch::Sender::new(false),
         }
     }
+}
 
+impl Line {
     pub fn set_latency(&self, latency: Duration) {
         self.latency_us
             .store(latency.min(HANG_MAX).as_micros(), Ordering::Relaxed);

@@ -3,7 +3,6 @@
 //!
 //! Everything lives in memory. Nothing here may be trusted with real card data: numbers are masked on arrival.
 
-mod console;
 pub mod faults;
 mod html;
 mod notices;
@@ -42,7 +41,7 @@ pub struct Simulator {
 impl Simulator {
     pub fn new(config: Config) -> Simulator {
         let notices = notices::Notices::new(config.clock.clone());
-        let line = Arc::new(faults::Line::new());
+        let line = Arc::new(faults::Line::default());
         let toss = toss::Pg::new(
             config.merchants,
             config.seed,
@@ -64,7 +63,7 @@ impl Simulator {
 
     /// Every route: `/toss/…`, and for clients that can only change a host, `/v1/…` and `/v2/standard` too.
     pub fn router(&self) -> Router {
-        toss::router(self.toss.clone()).merge(console::router(self.clone()))
+        toss::router(self.toss.clone())
     }
 
     pub fn set_public_url(&self, url: &str) {

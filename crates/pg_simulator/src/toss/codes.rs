@@ -148,6 +148,13 @@ pub fn acquirer_of(issuer: &'static str) -> &'static str {
     if ACQUIRERS.contains(&issuer) { issuer } else { "31" }
 }
 
+/// Internet banks issue check cards, which take no credit.
+const CHECK_CARDS: &[&str] = &["15", "24", "3A"];
+
+pub fn is_check_card(issuer: &str) -> bool {
+    CHECK_CARDS.contains(&issuer)
+}
+
 /// First six digits of test cards, so that the issuer shows: the PG publishes no such table, these are ours.
 const BINS: &[(&str, &str)] = &[
     ("433012", "61"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vocabulary::Money;
 
 use super::payment::{Event, Payment, Status};
-use super::store::{Store, Told};
+use super::store::Told;
 use super::window::params::{Fields, WindowRequest};
 use super::{Code, Pg, keys};
 use crate::faults::{Active, NoticePlan, Operation, Plan, remember};
@@ -23,6 +23,25 @@ pub struct Truth {
     /// Over all payments of the order: more than one means the shopper was charged twice.
     pub approvals: u32,
     pub cancels: usize,
+}
+
+/// Why a bank sends money back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DepositRefused {
+    /// No account of this order waits for money.
+    NoAccountWaits,
+    WrongAmount,
+    TooLate,
+}
+
+impl DepositRefused {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DepositRefused::NoAccountWaits => "NO_ACCOUNT_WAITS",
+            DepositRefused::WrongAmount => "WRONG_AMOUNT",
+            DepositRefused::TooLate => "TOO_LATE",
+        }
+    }
 }
 
 /// Money on its way to a virtual account.
@@ -67,42 +86,48 @@ impl Pg {
         })
     }
 
-    /// The deposit arrives, exactly as asked for.
-    pub fn make_deposit(&self, order_id: &str, deposit: Deposit) -> Result<(), Code> {
+    /// A deposit arrives. As at a real bank only the exact amount in time is taken, unless it is forced.
+    pub fn make_deposit(&self, order_id: &str, deposit: Deposit) -> Result<(), DepositRefused> {
         let faults = self.deposit_faults(order_id);
         let transaction = keys::transaction(self.now(), &self.0.chance);
         let receipt = keys::receipt(&self.0.chance);
         self.with(faults.notices, |store, now| {
-            let payment = waiting(store, order_id)?;
-            let account = payment.virtual_account().ok_or(Code::INVALID_REQUEST)?;
-            let right = deposit.amount.is_none_or(|amount| amount == payment.total.minor);
-            if !deposit.forced && (!right || account.due_at <= now) {
-                return Err(Code::REFUND_REJECTED);
+            let is_waiting = |payment: &Arc<Payment>| payment.status == Status::WaitingForDeposit;
+            let payment = store.all_of_order(order_id).into_iter().find(is_waiting);
+            let payment = payment.ok_or(DepositRefused::NoAccountWaits)?;
+            let account = payment.virtual_account().ok_or(DepositRefused::NoAccountWaits)?;
+            if !deposit.forced && deposit.amount.is_some_and(|amount| amount != payment.total.minor) {
+                return Err(DepositRefused::WrongAmount);
+            }
+            if !deposit.forced && account.due_at <= now {
+                return Err(DepositRefused::TooLate);
             }
             let depositor = deposit.depositor.unwrap_or_else(|| account.customer_name.clone());
-            store.apply(
-                &payment.key,
-                Event::Deposited {
-                    depositor,
-                    transaction,
-                    receipt,
-                },
-                now,
-            )?;
+            let arrived = Event::Deposited {
+                depositor,
+                transaction,
+                receipt,
+            };
+            store
+                .apply(&payment.key, arrived, now)
+                .map_err(|_| DepositRefused::NoAccountWaits)?;
             Ok(())
         })
     }
 
     /// The bank finds its mistake: the deposit is undone and the payment waits again.
-    pub fn take_deposit_back(&self, order_id: &str) -> Result<(), Code> {
+    pub fn take_deposit_back(&self, order_id: &str) -> Result<(), DepositRefused> {
         let faults = self.deposit_faults(order_id);
         let transaction = keys::transaction(self.now(), &self.0.chance);
         self.with(faults.notices, |store, now| {
             let is_deposited =
                 |payment: &Arc<Payment>| payment.status == Status::Done && payment.virtual_account().is_some();
-            let payments = store.all_of_order(order_id);
-            let payment = payments.into_iter().find(is_deposited).ok_or(Code::NOT_FOUND_PAYMENT)?;
-            store.apply(&payment.key, Event::DepositTakenBack { transaction }, now)?;
+            let payment = store.all_of_order(order_id).into_iter().find(is_deposited);
+            let payment = payment.ok_or(DepositRefused::NoAccountWaits)?;
+            let taken_back = Event::DepositTakenBack { transaction };
+            store
+                .apply(&payment.key, taken_back, now)
+                .map_err(|_| DepositRefused::NoAccountWaits)?;
             Ok(())
         })
     }
@@ -134,13 +159,4 @@ impl Pg {
         let payment = self.with(NoticePlan::default(), |store, _| store.all_of_order(order_id).pop());
         self.faults_for(Operation::Deposit, payment.as_ref().map(|payment| payment.key.as_ref()))
     }
-}
-
-fn waiting(store: &Store, order_id: &str) -> Result<Arc<Payment>, Code> {
-    let is_waiting = |payment: &Arc<Payment>| payment.status == Status::WaitingForDeposit;
-    store
-        .all_of_order(order_id)
-        .into_iter()
-        .find(is_waiting)
-        .ok_or(Code::NOT_FOUND_PAYMENT)
 }

@@ -4,6 +4,7 @@ mod amount;
 mod api;
 mod calendar;
 mod codes;
+mod console;
 mod control;
 mod errors;
 mod idempotency;
@@ -26,7 +27,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use vocabulary::{Chance, Clock, Duration, Timestamp};
 
-pub use control::{Deposit, Truth};
+pub use control::{Deposit, DepositRefused, Truth};
 pub use errors::Code;
 pub use merchant::{ApiVersion, KeyPair, Merchant, Pair};
 pub use payment::Status;

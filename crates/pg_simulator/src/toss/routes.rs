@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 
-use super::{Pg, api, sdk, window};
+use super::{Pg, api, console, sdk, window};
 
 /// Larger than any request of the manual.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -13,15 +13,18 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 pub(crate) fn router(pg: Pg) -> Router {
     let api = server_api();
     let toss = server_api()
+        .route("/", get(console::show))
         .route("/window", get(window::open_by_query).post(window::open_by_form))
         .route("/window/{id}", get(window::show).post(window::answer))
         .route("/window/{id}/result", get(window::result))
+        .nest("/_control", console::control())
         .route("/receipt/redirection", get(window::receipt))
         .route("/assets/window.css", get(sdk::window_style))
         .route("/assets/window.js", get(sdk::window_script))
         .route("/assets/icon.svg", get(sdk::icon));
     Router::new()
         .nest("/toss", toss)
+        .route("/toss/", get(console::show))
         .merge(api)
         .fallback(api::unknown)
         .method_not_allowed_fallback(api::unknown)
@@ -43,6 +46,8 @@ fn server_api() -> Router<Pg> {
         .route("/v1/cash-receipts", get(api::list_receipts).post(api::issue_receipt))
         .route("/v1/cash-receipts/{key}/cancel", post(api::cancel_receipt))
         .route("/v1/transactions", get(api::transactions))
+        // One published client puts a slash at the end.
+        .route("/v1/transactions/", get(api::transactions))
         .route("/v1/settlements", get(api::settlements).post(api::request_settlement))
         .route("/v1/billing/{*rest}", any(api::not_simulated))
         .route("/v1/brandpay/{*rest}", any(api::not_simulated))

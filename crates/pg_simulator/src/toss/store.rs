@@ -38,10 +38,14 @@ pub struct Told {
     pub by_call: bool,
 }
 
+/// MID and order id.
+type Order = (Arc<str>, Arc<str>);
+
 #[derive(Default)]
 pub struct Store {
     payments: HashMap<Arc<str>, Arc<Payment>>,
-    orders: HashMap<(Arc<str>, Arc<str>), Vec<Arc<str>>>,
+    /// Payment keys by merchant and order id, oldest first.
+    orders: HashMap<Order, Vec<Arc<str>>>,
     ages: VecDeque<Arc<str>>,
     deadlines: BTreeSet<(Timestamp, Arc<str>)>,
     transactions: VecDeque<Transaction>,

@@ -247,7 +247,11 @@ fn card(body: &Map<String, Value>, total: Money, now: Timestamp) -> Result<(Mean
         interest_free,
         interest_payer: interest_free.then_some("MERCHANT"),
         use_point: flag("useCardPoint"),
-        kind: CardKind::Credit,
+        kind: if codes::is_check_card(issuer) {
+            CardKind::Check
+        } else {
+            CardKind::Credit
+        },
         corporate: identity.len() == 10,
     };
     Ok((Means::Card(card), None))

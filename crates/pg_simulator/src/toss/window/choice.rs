@@ -113,7 +113,11 @@ fn card(request: &WindowRequest, company: &'static Org, months: u8, fields: &Fie
         interest_free: free,
         interest_payer: free.then_some("MERCHANT"),
         use_point: request.use_card_point && fields.flag("usePoint"),
-        kind: CardKind::Credit,
+        kind: if codes::is_check_card(company.code) {
+            CardKind::Check
+        } else {
+            CardKind::Credit
+        },
         corporate: false,
     }
 }

@@ -24,9 +24,17 @@ pub(crate) async fn open_by_query(State(pg): State<Pg>, RawQuery(query): RawQuer
 }
 
 fn open(pg: &Pg, fields: &Fields) -> Response {
+    if !fields
+        .get("clientKey")
+        .is_some_and(|key| pg.0.by_client_key.contains_key(key))
+    {
+        // Nobody is sent anywhere in the name of an unknown merchant.
+        let code = Code::UNAUTHORIZED_KEY;
+        return page(code.status(), view::refusal(code, fields.get("_origin")), None, "*");
+    }
     let request = match WindowRequest::parse(fields) {
         Ok(request) => request,
-        Err(code) => return refused_unread(pg, fields, code),
+        Err(code) => return refused_unread(fields, code),
     };
     let payment = match pg.begin(&request) {
         Ok(payment) => payment,
@@ -50,17 +58,9 @@ fn open(pg: &Pg, fields: &Fields) -> Response {
 }
 
 /// The request is wrong. A shop that can be told is told; others see a page.
-fn refused_unread(pg: &Pg, fields: &Fields, code: Code) -> Response {
-    let known = fields
-        .get("clientKey")
-        .is_some_and(|key| pg.0.by_client_key.contains_key(key));
-    let code = if known || code == Code::INVALID_REQUIRED_PARAM {
-        code
-    } else {
-        Code::UNAUTHORIZED_KEY
-    };
+fn refused_unread(fields: &Fields, code: Code) -> Response {
     let fail_url = fields.get("failUrl").and_then(|text| url::Url::parse(text).ok());
-    let fail_url = fail_url.filter(|url| known && matches!(url.scheme(), "http" | "https"));
+    let fail_url = fail_url.filter(|url| matches!(url.scheme(), "http" | "https"));
     if let Some(mut address) = fail_url.filter(|_| fields.get("windowTarget") != Some("iframe")) {
         address
             .query_pairs_mut()
@@ -204,18 +204,11 @@ fn frames(request: &WindowRequest) -> &'static str {
     if request.iframe { "*" } else { "'none'" }
 }
 
-/// A page with the strictest policy it works under: a form may only lead to us and on to the shop's addresses.
+/// A page with the strictest policy it works under. Browsers hold a form's whole chain of redirects against
+/// `form-action`, and where the shop's return address leads next is not known here: so with one, any is allowed.
 fn page(status: StatusCode, html: String, request: Option<&WindowRequest>, frame_ancestors: &str) -> Response {
-    let mut form_action = String::from("'self'");
-    let addresses = request
-        .map(|request| [&request.success_url, &request.fail_url])
-        .into_iter()
-        .flatten()
-        .flatten();
-    for address in addresses {
-        form_action.push(' ');
-        form_action.push_str(&address.origin().ascii_serialization());
-    }
+    let returns = request.is_some_and(|request| request.success_url.is_some());
+    let form_action = if returns { "'self' http: https:" } else { "'self'" };
     let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; \
          form-action {form_action}; frame-ancestors {frame_ancestors}"

@@ -1,0 +1,325 @@
+//! The simulator's own console: a page for people at `/toss/`, and the same switches as addresses under
+//! `/toss/_control`. Each takes JSON and answers JSON; a form gets the console page back.
+//!
+//! | address | fields |
+//! |---|---|
+//! | POST `authenticate` | the window's fields (`clientKey`, `method`, `amount`, `orderId`, `orderName`, …) → `{paymentKey}` |
+//! | POST `deposit` | `orderId`, `amount?` (minor units), `depositorName?`, `forced?` |
+//! | POST `take-back` | `orderId` |
+//! | POST `resend` | `orderId` |
+//! | POST `faults` | `fault`, and `operation` + `times?` (the next calls of anybody) or `orderId` (that payment's) |
+//! | POST `faults/clear` | |
+//! | POST `settings` | `latencyMs?`, `hangMs?` |
+//! | POST `notice-urls` | `mid`, `urls` (separated by spaces or commas) |
+//! | GET `payments` | the newest payments |
+//! | GET `truth/{orderId}` | what the PG knows: status, approved, balance, number of approvals |
+//! | GET `notices` | the latest notices tried, and how many wait |
+
+mod page;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::{Value, json};
+use vocabulary::{Duration, Timestamp};
+
+pub(crate) use page::show;
+
+use super::amount::Amount;
+use super::control::{Deposit, Truth};
+use super::window::params::{Fields, WindowRequest};
+use super::wire::Reader;
+use super::{Code, Lang, Pg, notice};
+use crate::faults::{Fault, NoticePlan, Operation, Plan};
+
+/// Payments shown at a time.
+const SHOWN_MAX: usize = 50;
+
+pub(crate) fn control() -> Router<Pg> {
+    Router::new()
+        .route("/authenticate", post(authenticate))
+        .route("/deposit", post(deposit))
+        .route("/take-back", post(take_back))
+        .route("/resend", post(resend))
+        .route("/faults", post(plan_fault))
+        .route("/faults/clear", post(clear_faults))
+        .route("/settings", post(settings))
+        .route("/notice-urls", post(notice_urls))
+        .route("/payments", get(payments))
+        .route("/truth/{order_id}", get(truth))
+        .route("/notices", get(notices))
+}
+
+/// The fields of a body, and how its sender wants to be answered.
+struct Asked {
+    fields: Fields,
+    by_form: bool,
+}
+
+/// What a switch does: an answer, or the name and status of what stood in the way.
+type Done = Result<Value, (StatusCode, &'static str)>;
+
+impl Asked {
+    fn read(headers: &HeaderMap, body: &[u8]) -> Result<Asked, (StatusCode, &'static str)> {
+        let kind = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default();
+        if kind.starts_with("application/x-www-form-urlencoded") {
+            return Ok(Asked {
+                fields: Fields::parse(body),
+                by_form: true,
+            });
+        }
+        let text = if body.is_empty() { b"{}" } else { body };
+        match serde_json::from_slice(text) {
+            Ok(object) => Ok(Asked {
+                fields: Fields::from_json(&object),
+                by_form: false,
+            }),
+            Err(_) => Err((StatusCode::BAD_REQUEST, "INVALID_JSON")),
+        }
+    }
+
+    fn needed(&self, name: &str) -> Result<&str, (StatusCode, &'static str)> {
+        self.fields.get(name).ok_or((StatusCode::BAD_REQUEST, "MISSING_FIELD"))
+    }
+
+    fn number(&self, name: &str) -> Result<Option<i64>, (StatusCode, &'static str)> {
+        let number = self.fields.get(name).map(str::parse).transpose();
+        number.map_err(|_| (StatusCode::BAD_REQUEST, "NOT_A_NUMBER"))
+    }
+}
+
+fn switch(headers: &HeaderMap, body: &[u8], act: impl FnOnce(&Asked) -> Done) -> Response {
+    let asked = match Asked::read(headers, body) {
+        Ok(asked) => asked,
+        Err(refused) => return answer(Err(refused)),
+    };
+    let done = act(&asked);
+    if !asked.by_form {
+        return answer(done);
+    }
+    match done {
+        Ok(_) => Redirect::to("/toss/").into_response(),
+        Err((_, name)) => Redirect::to(&format!("/toss/?refused={name}")).into_response(),
+    }
+}
+
+fn answer(done: Done) -> Response {
+    match done {
+        Ok(value) => json_response(StatusCode::OK, &value),
+        Err((status, name)) => json_response(status, &json!({ "code": name })),
+    }
+}
+
+fn json_response(status: StatusCode, value: &impl Serialize) -> Response {
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/json")],
+        notice::json(value),
+    )
+        .into_response()
+}
+
+fn refused(code: Code) -> (StatusCode, &'static str) {
+    (code.status(), code.as_str())
+}
+
+async fn authenticate(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Response {
+    switch(&headers, &body, |asked| {
+        let request = WindowRequest::parse(&asked.fields).map_err(refused)?;
+        let order_id = request.order_id.clone();
+        let key = pg.authenticate_with(request, &asked.fields).map_err(refused)?;
+        Ok(json!({ "paymentKey": key, "orderId": order_id }))
+    })
+}
+
+async fn deposit(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Response {
+    switch(&headers, &body, |asked| {
+        let deposit = Deposit {
+            amount: asked.number("amount")?,
+            depositor: asked.fields.get("depositorName").map(str::to_owned),
+            forced: asked.fields.flag("forced"),
+        };
+        let done = pg.make_deposit(asked.needed("orderId")?, deposit);
+        done.map_err(|refused| (StatusCode::CONFLICT, refused.as_str()))?;
+        Ok(json!({ "result": true }))
+    })
+}
+
+async fn take_back(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Response {
+    switch(&headers, &body, |asked| {
+        let done = pg.take_deposit_back(asked.needed("orderId")?);
+        done.map_err(|refused| (StatusCode::CONFLICT, refused.as_str()))?;
+        Ok(json!({ "result": true }))
+    })
+}
+
+async fn resend(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Response {
+    switch(&headers, &body, |asked| {
+        pg.resend_notice(asked.needed("orderId")?).map_err(refused)?;
+        Ok(json!({ "result": true }))
+    })
+}
+
+async fn plan_fault(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Response {
+    switch(&headers, &body, |asked| {
+        let unknown = |_| (StatusCode::BAD_REQUEST, "UNKNOWN_FAULT");
+        if let Some(order_id) = asked.fields.get("orderId") {
+            let plan = Plan::parse(asked.needed("fault")?).ok_or(()).map_err(unknown)?;
+            pg.plan_fault_for(order_id, plan).map_err(refused)?;
+            return Ok(json!({ "result": true }));
+        }
+        let fault = Fault::parse(asked.needed("fault")?).ok_or(()).map_err(unknown)?;
+        let operation = Operation::parse(asked.needed("operation")?)
+            .ok_or(())
+            .map_err(unknown)?;
+        let times = u32::try_from(asked.number("times")?.unwrap_or(1))
+            .map_err(|_| ())
+            .map_err(unknown)?;
+        pg.plan_fault(operation, fault, times);
+        Ok(json!({ "result": true }))
+    })
+}
+
+async fn clear_faults(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Response {
+    switch(&headers, &body, |_| {
+        pg.clear_faults();
+        Ok(json!({ "result": true }))
+    })
+}
+
+async fn settings(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Response {
+    switch(&headers, &body, |asked| {
+        let millis = |name: &str| {
+            Ok(asked
+                .number(name)?
+                .map(|millis| Duration::millis(millis.clamp(0, 90_000))))
+        };
+        if let Some(latency) = millis("latencyMs")? {
+            pg.set_latency(latency);
+        }
+        if let Some(hang) = millis("hangMs")? {
+            pg.set_hang(hang);
+        }
+        Ok(json!({ "result": true }))
+    })
+}
+
+async fn notice_urls(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Response {
+    switch(&headers, &body, |asked| {
+        let urls = asked.fields.get("urls").unwrap_or_default();
+        let urls: Vec<&str> = urls.split([' ', ',']).filter(|url| !url.is_empty()).take(8).collect();
+        if urls.iter().any(|url| url::Url::parse(url).is_err()) {
+            return Err((StatusCode::BAD_REQUEST, "NOT_AN_ADDRESS"));
+        }
+        let mid = asked.needed("mid")?;
+        if !pg.0.mids.contains_key(mid) {
+            return Err(refused(Code::NOT_FOUND_MERCHANT));
+        }
+        pg.set_notice_urls(mid, &urls);
+        Ok(json!({ "result": true }))
+    })
+}
+
+async fn payments(State(pg): State<Pg>) -> Response {
+    let newest = pg.newest(SHOWN_MAX);
+    let public_url = pg.public_url();
+    let reader = Reader {
+        lang: Lang::Ko,
+        now: pg.now(),
+        public_url: &public_url,
+    };
+    let views: Vec<_> = newest.iter().map(|payment| reader.payment(payment)).collect();
+    json_response(StatusCode::OK, &views)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TruthView {
+    payment_key: String,
+    status: &'static str,
+    approved: Amount,
+    balance: Amount,
+    approvals: u32,
+    cancels: usize,
+}
+
+async fn truth(State(pg): State<Pg>, Path(order_id): Path<String>) -> Response {
+    let Some(Truth {
+        payment_key,
+        status,
+        approved,
+        balance,
+        approvals,
+        cancels,
+    }) = pg.truth(&order_id)
+    else {
+        return answer(Err(refused(Code::NOT_FOUND_PAYMENT)));
+    };
+    let (approved, balance, status) = (Amount(approved), Amount(balance), status.as_str());
+    json_response(
+        StatusCode::OK,
+        &TruthView {
+            payment_key,
+            status,
+            approved,
+            balance,
+            approvals,
+            cancels,
+        },
+    )
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NoticesView {
+    waiting: usize,
+    next_due_at: Option<String>,
+    /// Found the queue full.
+    dropped: u64,
+    tried: Vec<TriedView>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TriedView {
+    event: &'static str,
+    order_id: String,
+    url: String,
+    at: String,
+    retried: usize,
+    status: Option<u16>,
+}
+
+async fn notices(State(pg): State<Pg>) -> Response {
+    let notices = &pg.0.notices;
+    let tried = notices.history().into_iter().map(|sent| TriedView {
+        event: sent.event,
+        order_id: sent.order_id,
+        url: sent.url.to_string(),
+        at: sent.at.in_korea(),
+        retried: sent.retried,
+        status: sent.status,
+    });
+    let view = NoticesView {
+        waiting: notices.waiting(),
+        next_due_at: notices.next_due().map(Timestamp::in_korea),
+        dropped: notices.dropped(),
+        tried: tried.collect(),
+    };
+    json_response(StatusCode::OK, &view)
+}
+
+impl Pg {
+    fn newest(&self, count: usize) -> Vec<std::sync::Arc<super::payment::Payment>> {
+        self.with(NoticePlan::default(), |store, _| {
+            store.newest().take(count).cloned().collect()
+        })
+    }
+}

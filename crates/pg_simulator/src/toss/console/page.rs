@@ -1,0 +1,148 @@
+//! The console page: recent payments with their switches, notices, faults.
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+
+use super::SHOWN_MAX;
+use crate::faults::{Fault, Operation};
+use crate::html::Html;
+use crate::notices::Sent;
+use crate::toss::Pg;
+use crate::toss::amount::for_people;
+use crate::toss::payment::{Payment, Status};
+use crate::toss::window::params::Fields;
+
+/// Notices shown at a time.
+const TRIED_MAX: usize = 20;
+
+/// `GET /toss/`
+pub(crate) async fn show(State(pg): State<Pg>, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let payments = pg.newest(SHOWN_MAX);
+    let tried = pg.0.notices.history();
+    let body = Html::new()
+        .tags("<!doctype html><html lang=\"ko\"><head><meta charset=\"utf-8\">")
+        .tags("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
+        .tags("<meta name=\"robots\" content=\"noindex\"><meta name=\"color-scheme\" content=\"light dark\">")
+        .tags("<title>Toss Payments 시뮬레이터</title><link rel=\"stylesheet\" href=\"/toss/assets/window.css\">")
+        .tags("<link rel=\"icon\" href=\"/toss/assets/icon.svg\" type=\"image/svg+xml\"></head><body>")
+        .tags("<header class=\"top\"><p class=\"brand\">Toss Payments <span class=\"badge\">시뮬레이터</span></p></header>")
+        .tags("<main class=\"wide\"><h1>최근 결제</h1>")
+        .when(fields.get("refused").is_some(), |html| {
+            html.tags("<p class=\"mistake\" role=\"alert\">하지 못했습니다: ")
+                .text(fields.get("refused").unwrap_or_default())
+                .tags("</p>")
+        })
+        .add(payments_table(&payments))
+        .tags("</main><section class=\"wide\" aria-labelledby=\"faults\"><h2 id=\"faults\">고장 내기</h2>")
+        .add(fault_form())
+        .tags("</section><section class=\"wide\" aria-labelledby=\"notices\"><h2 id=\"notices\">보낸 알림</h2><p>기다리는 알림: ")
+        .text(&pg.0.notices.waiting().to_string())
+        .tags("</p>")
+        .add(notices_table(&tried))
+        .tags("</section></body></html>")
+        .finish();
+    let policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \
+                  frame-ancestors 'none'";
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, axum::response::Html(body)).into_response()
+}
+
+fn payments_table(payments: &[std::sync::Arc<Payment>]) -> Html {
+    if payments.is_empty() {
+        return Html::new().tags("<p>아직 결제가 없습니다.</p>");
+    }
+    Html::new()
+        .tags("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"최근 결제\"><table><thead><tr>")
+        .tags("<th scope=\"col\">요청</th><th scope=\"col\">주문번호</th><th scope=\"col\">주문명</th>")
+        .tags("<th scope=\"col\">금액</th><th scope=\"col\">남은 금액</th><th scope=\"col\">상태</th>")
+        .tags("<th scope=\"col\">할 일</th></tr></thead><tbody>")
+        .each(payments, |html, payment| {
+            html.tags("<tr data-test=\"payment\"><td>")
+                .text(&payment.requested_at.in_korea())
+                .tags("</td><td>")
+                .text(&payment.order_id)
+                .tags("</td><td>")
+                .text(&payment.order_name)
+                .tags("</td><td class=\"money\">")
+                .text(&for_people(payment.total))
+                .tags("</td><td class=\"money\">")
+                .text(&for_people(payment.balance))
+                .tags("</td><td data-test=\"status\">")
+                .text(payment.status.as_str())
+                .tags("</td><td>")
+                .add(buttons(payment))
+                .tags("</td></tr>")
+        })
+        .tags("</tbody></table></div>")
+}
+
+fn buttons(payment: &Payment) -> Html {
+    let button = |html: Html, action: &'static str, words: &'static str| {
+        html.tags("<form method=\"post\" action=\"/toss/_control/")
+            .tags(action)
+            .tags("\">")
+            .hidden("orderId", &payment.order_id)
+            .tags("<button type=\"submit\" class=\"plain\" data-test=\"")
+            .tags(action)
+            .tags("\">")
+            .tags(words)
+            .tags("</button></form> ")
+    };
+    let waits = payment.status == Status::WaitingForDeposit;
+    let deposited = payment.status == Status::Done && payment.virtual_account().is_some();
+    Html::new()
+        .when(waits, |html| button(html, "deposit", "입금"))
+        .when(deposited, |html| button(html, "take-back", "입금 취소"))
+        .when(!payment.status.is_open(), |html| button(html, "resend", "알림 다시"))
+}
+
+fn fault_form() -> Html {
+    let option = |html: Html, value: &'static str, words: &'static str| {
+        html.tags("<option value=\"")
+            .tags(value)
+            .tags("\">")
+            .tags(words)
+            .tags("</option>")
+    };
+    Html::new()
+        .tags("<form method=\"post\" action=\"/toss/_control/faults\" class=\"inline\"><label>호출<select name=\"operation\">")
+        .each(Operation::ALL, |html, operation| option(html, operation.as_str(), operation.as_str()))
+        .tags("</select></label><label>고장<select name=\"fault\">")
+        .each(Fault::ALL, |html, fault| option(html, fault.as_str(), fault.korean()))
+        .tags("</select></label><label>횟수<input name=\"times\" inputmode=\"numeric\" value=\"1\" maxlength=\"7\"></label>")
+        .tags("<button type=\"submit\" class=\"primary\" data-test=\"fault\">고장 내기</button></form>")
+        .tags("<form method=\"post\" action=\"/toss/_control/faults/clear\"><p><button type=\"submit\" class=\"plain\" ")
+        .tags("data-test=\"clear-faults\">모두 고치기</button></p></form>")
+}
+
+fn notices_table(tried: &[Sent]) -> Html {
+    if tried.is_empty() {
+        return Html::new().tags("<p>아직 보낸 알림이 없습니다.</p>");
+    }
+    Html::new()
+        .tags("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"보낸 알림\"><table><thead><tr>")
+        .tags("<th scope=\"col\">시각</th><th scope=\"col\">알림</th><th scope=\"col\">주문번호</th>")
+        .tags("<th scope=\"col\">받는 곳</th><th scope=\"col\">재시도</th><th scope=\"col\">응답</th></tr></thead><tbody>")
+        .each(tried.iter().take(TRIED_MAX), |html, sent| {
+            let status = sent.status.map_or_else(|| "응답 없음".to_owned(), |status| status.to_string());
+            html.tags("<tr><td>")
+                .text(&sent.at.in_korea())
+                .tags("</td><td>")
+                .text(sent.event)
+                .tags("</td><td>")
+                .text(&sent.order_id)
+                .tags("</td><td>")
+                .text(&sent.url)
+                .tags("</td><td>")
+                .text(&sent.retried.to_string())
+                .tags("</td><td>")
+                .text(&status)
+                .tags("</td></tr>")
+        })
+        .tags("</tbody></table></div>")
+}
