@@ -31,19 +31,11 @@ pub async fn pay(
     outcome: Outcome,
 ) -> Result<Payment, Error> {
     let (payment, attempt) = checkout::open(app, side.scope, id, choice).await?;
-    let account = app.account_of(payment.attempt(attempt)?)?;
-    let simulator = simulator(&account)?;
     let query = match outcome {
         Outcome::Approve => {
-            let window = checkout::window(app, &payment, attempt, Locale::Korean, true)?;
-            let parameters: Value = serde_json::from_str(&window.parameters).map_err(|_| Error::Bug)?;
-            let agreed = call(&format!("{simulator}/_control/authenticate"), &flat(&parameters)).await?;
-            let pg_key = agreed
-                .get("paymentKey")
-                .and_then(Value::as_str)
-                .ok_or(Error::TestOnly)?;
+            let pg_key = agree(app, &payment, attempt).await?;
             query(&[
-                ("paymentKey", pg_key),
+                ("paymentKey", &pg_key),
                 ("orderId", &attempt.to_string()),
                 ("amount", &payment.order.amount.minor.to_string()),
             ])
@@ -56,6 +48,16 @@ pub async fn pay(
         Outcome::Close => query(&[("code", "PAY_PROCESS_CANCELED"), ("message", "시험 창 닫기")]),
     };
     checkout::returned(app, side.scope, id, attempt, query).await
+}
+
+/// The shopper agrees in the window. Returns the PG's key, with which the browser would come back.
+pub async fn agree(app: &App, payment: &Payment, attempt: AttemptId) -> Result<String, Error> {
+    let account = app.account_of(payment.attempt(attempt)?)?;
+    let window = checkout::window(app, payment, attempt, Locale::Korean, true)?;
+    let parameters: Value = serde_json::from_str(&window.parameters).map_err(|_| Error::Bug)?;
+    let url = format!("{}/_control/authenticate", simulator(&account)?);
+    let agreed = call(&url, &flat(&parameters)).await?;
+    agreed["paymentKey"].as_str().map(str::to_owned).ok_or(Error::TestOnly)
 }
 
 /// Makes the deposit to a virtual account arrive at the simulator, and waits for what follows.

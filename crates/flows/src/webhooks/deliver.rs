@@ -110,6 +110,14 @@ pub async fn deliver(app: &Arc<App>) -> Result<usize, Error> {
     Ok(count)
 }
 
+/// The same, waiting until all of them were answered: for whoever steps by hand.
+pub async fn deliver_and_wait(app: &Arc<App>) -> Result<usize, Error> {
+    let count = deliver(app).await?;
+    let all = u32::try_from(AT_ONCE_MAX).unwrap_or(u32::MAX);
+    drop(app.webhooks.workers.acquire_many(all).await);
+    Ok(count)
+}
+
 impl App {
     async fn postpone(&self, delivery: &Delivery) -> Result<(), Error> {
         let mut later = delivery.clone();

@@ -7,7 +7,7 @@ mod endpoints;
 mod fan_out;
 mod sign;
 
-pub use deliver::{Sender, deliver};
+pub use deliver::{Sender, deliver, deliver_and_wait};
 pub use endpoints::{ENDPOINTS_MAX, create, disable, replay, rotate_secret, update};
 pub use fan_out::fan_out;
 pub use sign::signature;
