@@ -1,0 +1,147 @@
+//! What the tests need beside Rust: found if it is there, installed on Debian as root, else named.
+//! Downloads go through apt and pip alone; what pip brings stays under `target/`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run;
+
+/// Environment by which tests know that a tool must be there: without it they fail instead of staying away.
+const REQUIRED: [&str; 3] = ["NARUPAY_TEST_POSTGRES", "NARUPAY_TEST_BROWSER", "NARUPAY_TEST_CLIENTS"];
+
+/// What the tests are told about the machine.
+pub struct Tools {
+    /// Python with the pinned packages of `xtask/requirements.txt`.
+    pub python: PathBuf,
+}
+
+impl Tools {
+    pub fn tell(&self, command: &mut Command) {
+        for name in REQUIRED {
+            command.env(name, "required");
+        }
+        command.env("NARUPAY_TEST_PYTHON", &self.python);
+    }
+}
+
+struct Need {
+    what: &'static str,
+    packages: &'static [&'static str],
+    found: fn() -> bool,
+}
+
+const NEEDS: &[Need] = &[
+    Need {
+        what: "PostgreSQL server binaries (initdb, postgres)",
+        packages: &["postgresql"],
+        found: postgres_found,
+    },
+    Need {
+        what: "Chromium",
+        packages: &["chromium"],
+        found: || {
+            ["chromium", "chromium-browser", "google-chrome"]
+                .iter()
+                .any(|name| on_path(name))
+        },
+    },
+    Need {
+        what: "chromedriver",
+        packages: &["chromium-driver"],
+        found: || on_path("chromedriver"),
+    },
+    Need {
+        what: "a Korean font (Nanum)",
+        packages: &["fonts-nanum", "fontconfig"],
+        found: korean_font_found,
+    },
+    Need {
+        what: "Python 3 with venv",
+        packages: &["python3", "python3-venv"],
+        found: || run::works("python3", &["-c", "import venv, ensurepip"]),
+    },
+];
+
+/// Everything is there when this returns.
+pub fn ready() -> Result<Tools> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.found)()).collect();
+    if !missing.is_empty() {
+        install(&missing)?;
+    }
+    if let Some(need) = missing.iter().find(|need| !(need.found)()) {
+        bail!("{} was installed and still is not found", need.what);
+    }
+    Ok(Tools { python: venv()? })
+}
+
+fn install(missing: &[&Need]) -> Result<()> {
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
+    if !(on_path("apt-get") && is_root()) {
+        println!("The tests need what this machine does not have:");
+        for need in missing {
+            println!("  {}", need.what);
+        }
+        println!(
+            "\nOn Debian or Ubuntu:\n  sudo apt-get update && sudo apt-get install -y {}",
+            packages.join(" ")
+        );
+        bail!("install these and run the command again");
+    }
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    run::run(&mut apt(&["update", "-qq"]))?;
+    let mut arguments = vec!["install", "-y", "-qq", "--no-install-recommends"];
+    arguments.extend(packages);
+    run::run(&mut apt(&arguments))
+}
+
+/// Makes the Python environment anew when the pinned list changed, else takes the one that is there.
+fn venv() -> Result<PathBuf> {
+    let pinned = run::root().join("xtask/requirements.txt");
+    let wanted = std::fs::read_to_string(&pinned).context("cannot read xtask/requirements.txt")?;
+    let dir = run::target().join("test-tools/python");
+    let python = dir.join("bin/python");
+    let stamp = dir.join("requirements.txt");
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) && run::works(&python, &["--version"])
+    {
+        return Ok(python);
+    }
+    let mut make = Command::new("python3");
+    make.args(["-m", "venv", "--clear"]).arg(&dir);
+    run::run(&mut make)?;
+    let mut install = Command::new(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
+    install.arg(&pinned);
+    run::run(&mut install)?;
+    std::fs::write(&stamp, wanted)?;
+    Ok(python)
+}
+
+fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
+}
+
+/// Debian keeps the server's programs off the path, one folder per version.
+fn postgres_found() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let debian = versions.map(|version| version.path().join("bin"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let complete = |dir: &Path| dir.join("initdb").is_file() && dir.join("postgres").is_file();
+    debian.chain(std::env::split_paths(&path)).any(|dir| complete(&dir))
+}
+
+fn korean_font_found() -> bool {
+    let listed = Command::new("fc-list").arg(":lang=ko").output();
+    listed.is_ok_and(|listed| !listed.stdout.is_empty())
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
+}
