@@ -30,6 +30,8 @@ const VERSION: &str = "2026-11-25";
 const CONNECT_MS_MAX: u64 = 2_000;
 /// Reads are for pages: rather an older state shown soon than a page that hangs.
 const READ_MS_MAX: u64 = 3_000;
+/// Opening a payment asks no PG, and a shopper waits.
+const CREATE_MS_MAX: u64 = 10_000;
 /// A PG may take its time to approve or to refund.
 const WRITE_MS_MAX: u64 = 40_000;
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
@@ -92,6 +94,8 @@ pub struct PaymentView {
     pub receipt_url: Option<String>,
     pub virtual_account: Option<VirtualAccountView>,
     #[serde(default)]
+    pub attempts: Vec<AttemptView>,
+    #[serde(default)]
     pub cancels: Vec<CancelView>,
     /// Grows with every change; an older view must not undo a newer one.
     pub version: u64,
@@ -104,6 +108,12 @@ pub struct VirtualAccountView {
     pub number: String,
     pub holder: String,
     pub due_at: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct AttemptView {
+    pub id: String,
+    pub status: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -155,7 +165,8 @@ impl Naru {
 
     /// `body` is the JSON of a `CreatePaymentBody`: kept by the order, so that a repeat is the same to the byte.
     pub async fn create_payment(&self, body: String, key: &str, lang: Lang) -> Result<PaymentView, Error> {
-        self.post("/v1/payments", body, key, lang).await
+        let request = self.posting("/v1/payments", body, key, lang);
+        read(request.timeout(Duration::from_millis(CREATE_MS_MAX)).send().await).await
     }
 
     pub async fn payment_by_order(&self, order_id: &str) -> Result<PaymentView, Error> {
@@ -211,14 +222,16 @@ impl Naru {
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: String, key: &str, lang: Lang) -> Result<T, Error> {
-        let request = self
-            .request(Method::POST, path)
-            .timeout(Duration::from_millis(WRITE_MS_MAX))
+        let request = self.posting(path, body, key, lang);
+        read(request.timeout(Duration::from_millis(WRITE_MS_MAX)).send().await).await
+    }
+
+    fn posting(&self, path: &str, body: String, key: &str, lang: Lang) -> reqwest::RequestBuilder {
+        self.request(Method::POST, path)
             .header("Idempotency-Key", key)
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT_LANGUAGE, lang.code())
-            .body(body);
-        read(request.send().await).await
+            .body(body)
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {

@@ -86,7 +86,7 @@ impl Shop {
             opening,
             payment: None,
             decision: None,
-            decision_told: false,
+            decision_told: None,
             cancels: Vec::new(),
             busy: Arc::default(),
         });

@@ -161,8 +161,8 @@ pub struct Order {
     pub opening: String,
     pub payment: Option<PaymentView>,
     pub decision: Option<Decision>,
-    /// NaruPay has heard the decision.
-    pub decision_told: bool,
+    /// The attempt about which NaruPay has heard the decision.
+    pub decision_told: Option<String>,
     pub cancels: Vec<Cancel>,
     /// Held while NaruPay is asked for something about this order, so that commands go one by one.
     pub busy: Arc<Mutex<()>>,
@@ -208,13 +208,16 @@ impl Order {
         }
     }
 
-    /// NaruPay waits for the shop's word: the shopper agreed and nothing is charged yet.
-    pub fn awaits_decision(&self) -> bool {
-        let in_progress = self
+    /// The attempt for which NaruPay waits for the shop's word: the shopper agreed, nothing is charged yet.
+    /// After a declined card there may be another one.
+    pub fn awaits_decision(&self) -> Option<&str> {
+        let payment = self
             .payment
             .as_ref()
-            .is_some_and(|payment| payment.status == "IN_PROGRESS");
-        self.checked_before_sale() && in_progress && !self.decision_told
+            .filter(|payment| payment.status == "IN_PROGRESS")?;
+        let agreed = payment.attempts.iter().rfind(|attempt| attempt.status == "AGREED")?;
+        let told = self.decision_told.as_ref() == Some(&agreed.id);
+        (self.checked_before_sale() && !told).then_some(&agreed.id)
     }
 
     /// Takes in a payment's state from a webhook or an answer. Webhooks may come doubled and late:
@@ -244,16 +247,16 @@ impl Order {
         if payment.cancels.iter().any(|cancel| open(&cancel.status)) {
             return;
         }
+        let all_back = self.standing() == Standing::Canceled;
         let refused = payment.cancels.last().is_some_and(|cancel| cancel.status == "REFUSED");
         for cancel in &mut self.cancels {
-            if cancel.outcome != CancelOutcome::Open {
-                continue;
+            match cancel.outcome {
+                CancelOutcome::Open if refused => cancel.outcome = CancelOutcome::Refused(String::new()),
+                CancelOutcome::Open => cancel.outcome = CancelOutcome::Done,
+                // Its answer was lost, but nothing is left that it could still be about.
+                CancelOutcome::Asked if all_back => cancel.outcome = CancelOutcome::Done,
+                CancelOutcome::Asked | CancelOutcome::Done | CancelOutcome::Refused(_) => {}
             }
-            cancel.outcome = if refused {
-                CancelOutcome::Refused(String::new())
-            } else {
-                CancelOutcome::Done
-            };
         }
         self.count_canceled();
     }

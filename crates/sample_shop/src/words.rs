@@ -249,6 +249,7 @@ words! {
     cancel_one: "1개 취소", "Cancel one";
     cancel_whole: "주문 전체 취소", "Cancel the whole order";
     cancel_what: "취소할 것", "What to cancel";
+    cancel_unpaid: "아직 결제하지 않은 주문이라 바로 취소됩니다.", "Nothing has been paid, so it is canceled at once.";
     cancel_text: "취소하면 결제한 수단으로 돌려드립니다.", "A cancel pays back the way you paid.";
     cancel_asked: "취소 결과를 확인하고 있습니다. 같은 버튼을 다시 눌러도 두 번 취소되지 않습니다.", "We are checking the cancel. Pressing the same button again does not cancel twice.";
     cancel_refused: "취소하지 못했습니다. 결제는 그대로입니다.", "The cancel was not possible. The payment stays as it was.";

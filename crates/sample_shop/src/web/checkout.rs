@@ -69,7 +69,10 @@ fn form_page(shop: &Shop, visitor: &Visitor, notice: &str, entered: Option<Custo
     let Desk { sessions, orders, .. } = &mut *desk;
     let session = sessions.open(id, now);
     if session.cart.is_empty() {
-        return Redirect::to("/cart").into_response();
+        // Who comes back from paying finds the order the cart became.
+        let placed = session.draft.as_ref().filter(|draft| orders.get(draft).is_some());
+        let to = placed.map_or_else(|| String::from("/cart"), |id| format!("/orders/{}", id.as_str()));
+        return Redirect::to(&to).into_response();
     }
     // A number is used for one order: the next form gets a new one.
     let order = match session.draft.clone().filter(|draft| orders.get(draft).is_none()) {

@@ -45,6 +45,7 @@ struct OrderPage {
     may_cancel: bool,
     /// A deposit can only go back to an account the shopper names.
     asks_account: bool,
+    cancel_text: &'static str,
     cancel_number: usize,
     banks: &'static [(&'static str, &'static str)],
 }
@@ -117,8 +118,8 @@ fn order_page(shop: &Shop, visitor: &Visitor, order: &Order, fresh: bool) -> Ord
     let by_account = payment.is_some_and(|payment| payment.method.as_deref() == Some("VIRTUAL_ACCOUNT"));
     let balance = payment.map_or(order.total().minor, |payment| payment.balance);
     let some_back = standing == Standing::PartlyCanceled;
+    let page = Page::of(visitor);
     OrderPage {
-        page: Page::of(visitor),
         sdk_url: shop.0.sdk_url.clone(),
         client_key: shop.0.client_key.clone(),
         id: String::from(order.id.as_str()),
@@ -151,6 +152,12 @@ fn order_page(shop: &Shop, visitor: &Visitor, order: &Order, fresh: bool) -> Ord
             .unwrap_or_default(),
         may_cancel: order.may_cancel(CancelOf::Whole),
         asks_account: by_account && standing.may_cancel_one(),
+        cancel_text: if standing.may_cancel_one() {
+            page.w.cancel_text
+        } else {
+            page.w.cancel_unpaid
+        },
+        page,
         cancel_number: order.cancel_number(),
         banks: &BANKS,
     }
@@ -201,6 +208,7 @@ pub async fn show_state(State(shop): State<Shop>, visitor: Visitor, Path(id): Pa
     let Some(id) = own(&shop, &visitor, &id) else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    shop.refresh(&id).await;
     let desk = shop.desk();
     let state = desk.orders.get(&id).map(|order| StateView {
         status: order.standing().as_str(),
