@@ -158,6 +158,15 @@ fn a_console_refund_beside_an_open_cancel_is_told_apart_by_its_line() {
         pg A1 says approved 10000 left 8000 K1:2000         -> C1 refused, C1 because already_processed, receivable 8000
     ",
     );
+    // All that ours leaves was taken: ours may still go through.
+    paid(
+        "
+        cancel 3000
+        pg C1 silent
+        pg A1 says approved 10000 left 3000 K1:7000         -> C1 unknown, cancels 2, receivable 3000
+        pg C1 done left 0 K1:7000 K2:3000                   -> canceled, C1 done, receivable 0
+    ",
+    );
     // Without a list it stays open until it is repeated.
     paid(
         "
@@ -188,7 +197,8 @@ fn nonsense_about_refunds_changes_nothing() {
         pg A1 says approved 9000 left 1         -> quiet
         pg A1 says approved 10000 left 10001    -> quiet
         pg A1 says approved 10000 left -1       -> refused CancelTax
-        pg A1 says approved 10000 left 9000 K1:0 K2:-5 K3:1000 -> receivable 9000, cancels 1, balanced
+        pg A1 says approved 10000 left 9500 K0:0 K9:500 -> receivable 9500, cancels 1, balanced
+        pg A1 says approved 10000 left 9000 K0:0 K2:-5 K9:500 K3:500 -> receivable 9000, cancels 2, balanced
     ",
     );
 }

@@ -108,6 +108,7 @@ fn the_browser_is_not_believed() {
         ("10.9", "refused ReturnedAmount"),
         ("10", "refused ReturnedAmount"),
         ("10.990", "refused ReturnedAmount"),
+        ("1.099", "refused ReturnedAmount"),
         ("10.-9", "refused ReturnedAmount"),
         ("9223372036854775807", "refused ReturnedAmount"),
     ] {
