@@ -47,7 +47,8 @@ pub fn moment(text: &str) -> Option<Timestamp> {
         return from_korean(date.at(0, 0, 0, 0));
     }
     if text.len() > 19 {
-        return Timestamp::parse(text);
+        // Clients forget to encode the plus of an offset, and it arrives as a space.
+        return Timestamp::parse(&text.replace(' ', "+"));
     }
     from_korean(text.parse().ok()?)
 }
