@@ -1,0 +1,130 @@
+//! What can be typed after `narupay`.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use vocabulary::Timestamp;
+
+/// NaruPay: the payment system an online shop runs itself.
+#[derive(Debug, Parser)]
+#[command(name = "narupay", version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Everything on this machine: NaruPay, a simulated PG and a sample shop. Needs no set-up and no network
+    Demo(Demo),
+    /// Run NaruPay as narupay.toml says
+    Serve(Serve),
+    /// Run the PG simulator alone, to test a shop or a PG client against
+    Simulate(Simulate),
+    /// Bring the database's schema up to this program's
+    Migrate(Migrate),
+    /// Trial balance, and whether payments, ledger and event record agree (exit code 1: they do not)
+    Books(Books),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    /// NaruPay's port; the simulator takes the tenth and the shop the twentieth after it. 0: any that are free
+    #[arg(long, default_value_t = 4000)]
+    pub port: u16,
+    /// Folder for the database, keys and configuration
+    #[arg(long, value_name = "DIR", default_value = "narupay-data")]
+    pub data: PathBuf,
+    /// Another database than the SQLite file in the data folder: sqlite:FILE or postgres://…
+    #[arg(long, value_name = "URL", env = "NARUPAY_DATABASE_URL", hide_env_values = true)]
+    pub database: Option<String>,
+    /// Shoppers that buy by themselves, a minute
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=6000))]
+    pub traffic: u32,
+    /// Which shoppers come: the same seed, the same shoppers
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Start at this time instead of now, as 2027-01-01T09:00:00+09:00
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub clock: Option<Timestamp>,
+    /// One line of JSON on standard output once everything is ready
+    #[arg(long)]
+    pub json: bool,
+    /// A level, or a filter as info,flows=debug
+    #[arg(long, value_name = "LEVEL", env = "NARUPAY_LOG", default_value = "warn")]
+    pub log: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub from: From,
+    /// Start at this time instead of now; only where no money is real
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub clock: Option<Timestamp>,
+    /// One line of JSON on standard output once it is ready
+    #[arg(long)]
+    pub json: bool,
+    /// Answers approvals in the program itself, with no PG at all: for measuring
+    #[arg(long, hide = true)]
+    pub pg_in_process: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Simulate {
+    /// Where to listen, as 127.0.0.1:4010
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:4010")]
+    pub listen: String,
+    /// How browsers reach it, when that is not where it listens
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// A merchant as MID,CLIENT_KEY,SECRET_KEY; may be given several times. Without one: the keys of the PG's manual
+    #[arg(long, value_name = "MERCHANT")]
+    pub merchant: Vec<String>,
+    /// Where the merchants' notices go; may be given several times
+    #[arg(long, value_name = "URL")]
+    pub notices_to: Vec<String>,
+    /// Take the merchants from the simulated PG accounts of this configuration
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Numbers and keys come from it
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Start at this time instead of now
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub clock: Option<Timestamp>,
+    /// One line of JSON on standard output once it is ready
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    pub from: From,
+    /// Only tell how the schema stands (exit code 1: something is to be done)
+    #[arg(long)]
+    pub status: bool,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Books {
+    #[command(flatten)]
+    pub from: From,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which installation is meant.
+#[derive(Debug, Clone, clap::Args)]
+pub struct From {
+    /// The configuration; without it ./narupay.toml, then ./narupay-data/narupay.toml
+    #[arg(long, value_name = "FILE", env = "NARUPAY_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).ok_or_else(|| "write it as 2027-01-01T09:00:00+09:00".to_owned())
+}
