@@ -32,7 +32,7 @@ pub fn command() -> Result<()> {
 pub fn fuzz(tools: &Tools) -> Result<()> {
     println!("\n== the API, fuzzed from its description");
     let demo = Demo::start(&run::target().join("debug/narupay"))?;
-    let bin = tools.python.parent().context("a program lies in a folder")?;
+    let bin = tools.fuzzer_python.parent().context("a program lies in a folder")?;
     let mut command = Command::new(bin.join("schemathesis"));
     command
         .arg("--config-file")

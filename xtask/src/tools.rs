@@ -1,5 +1,5 @@
 //! What the tests need beside Rust: found if it is there, installed on Debian as root, else named.
-//! Downloads go through apt and pip alone; what pip brings stays under `target/`.
+//! Downloads go through apt, pip and npm alone; what pip and npm bring stays under `target/`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,10 +11,17 @@ use crate::run;
 /// Environment by which tests know that a tool must be there: without it they fail instead of staying away.
 const REQUIRED: [&str; 3] = ["NARUPAY_TEST_POSTGRES", "NARUPAY_TEST_BROWSER", "NARUPAY_TEST_CLIENTS"];
 
+/// PG clients that others published, which must work against the simulator.
+const CLIENTS: &str = "crates/pg_simulator/clients";
+
 /// What the tests are told about the machine.
 pub struct Tools {
-    /// Python with the pinned packages of `xtask/requirements.txt`.
-    pub python: PathBuf,
+    /// Python with the published PG clients.
+    clients_python: PathBuf,
+    /// Node packages with the published PG clients; `None` where there is no npm.
+    clients_node: Option<PathBuf>,
+    /// Python with the API fuzzer.
+    pub fuzzer_python: PathBuf,
 }
 
 impl Tools {
@@ -22,7 +29,10 @@ impl Tools {
         for name in REQUIRED {
             command.env(name, "required");
         }
-        command.env("NARUPAY_TEST_PYTHON", &self.python);
+        command.env("NARUPAY_TEST_PYTHON", &self.clients_python);
+        if let Some(modules) = &self.clients_node {
+            command.env("NARUPAY_TEST_NODE_MODULES", modules);
+        }
     }
 }
 
@@ -73,7 +83,15 @@ pub fn ready() -> Result<Tools> {
     if let Some(need) = missing.iter().find(|need| !(need.found)()) {
         bail!("{} was installed and still is not found", need.what);
     }
-    Ok(Tools { python: venv()? })
+    Ok(Tools {
+        clients_python: python("clients", &format!("{CLIENTS}/python/requirements.txt"))?,
+        clients_node: if run::works("npm", &["--version"]) {
+            Some(node()?)
+        } else {
+            None
+        },
+        fuzzer_python: python("fuzzer", "xtask/requirements.txt")?,
+    })
 }
 
 fn install(missing: &[&Need]) -> Result<()> {
@@ -100,15 +118,13 @@ fn install(missing: &[&Need]) -> Result<()> {
     run::run(&mut apt(&arguments))
 }
 
-/// Makes the Python environment anew when the pinned list changed, else takes the one that is there.
-fn venv() -> Result<PathBuf> {
-    let pinned = run::root().join("xtask/requirements.txt");
-    let wanted = std::fs::read_to_string(&pinned).context("cannot read xtask/requirements.txt")?;
-    let dir = run::target().join("test-tools/python");
+/// A Python environment with a pinned list of packages: made anew when the list changed, else the one that is there.
+fn python(name: &str, requirements: &str) -> Result<PathBuf> {
+    let pinned = run::root().join(requirements);
+    let dir = run::target().join("test-tools").join(name);
     let python = dir.join("bin/python");
-    let stamp = dir.join("requirements.txt");
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) && run::works(&python, &["--version"])
-    {
+    let stamp = Stamp::of(&pinned, &dir)?;
+    if stamp.fits() && run::works(&python, &["--version"]) {
         return Ok(python);
     }
     let mut make = Command::new("python3");
@@ -118,8 +134,57 @@ fn venv() -> Result<PathBuf> {
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
     install.arg(&pinned);
     run::run(&mut install)?;
-    std::fs::write(&stamp, wanted)?;
+    stamp.set()?;
     Ok(python)
+}
+
+/// The same for Node, with npm's lock file. The packages lie under `target/`, where `NODE_PATH` finds them.
+fn node() -> Result<PathBuf> {
+    let pinned = run::root().join(CLIENTS).join("node");
+    let dir = run::target().join("test-tools/node");
+    let modules = dir.join("node_modules");
+    let stamp = Stamp::of(&pinned.join("package-lock.json"), &dir)?;
+    if stamp.fits() && modules.is_dir() {
+        return Ok(modules);
+    }
+    std::fs::create_dir_all(&dir)?;
+    for file in ["package.json", "package-lock.json"] {
+        std::fs::copy(pinned.join(file), dir.join(file)).with_context(|| format!("cannot copy {file}"))?;
+    }
+    let mut install = Command::new("npm");
+    install.args([
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--silent",
+        "--prefix",
+    ]);
+    run::run(install.arg(&dir))?;
+    stamp.set()?;
+    Ok(modules)
+}
+
+/// What was installed, beside what should be.
+struct Stamp {
+    wanted: String,
+    file: PathBuf,
+}
+
+impl Stamp {
+    fn of(pinned: &Path, dir: &Path) -> Result<Stamp> {
+        let wanted = std::fs::read_to_string(pinned).with_context(|| format!("cannot read {}", pinned.display()))?;
+        let file = dir.join("installed");
+        Ok(Stamp { wanted, file })
+    }
+
+    fn fits(&self) -> bool {
+        std::fs::read_to_string(&self.file).is_ok_and(|installed| installed == self.wanted)
+    }
+
+    fn set(&self) -> Result<()> {
+        std::fs::write(&self.file, &self.wanted).context("cannot note what was installed")
+    }
 }
 
 fn on_path(program: &str) -> bool {
