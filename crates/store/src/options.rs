@@ -17,6 +17,8 @@ pub struct Options {
     pub readers: usize,
     /// How long to wait for another program that locks the SQLite file, and for a connection to PostgreSQL.
     pub patience_ms: u64,
+    /// SQLite: most bytes the database file may grow to; `None`: as far as the disk goes.
+    pub file_bytes_max: Option<u64>,
     /// PostgreSQL: how long callers wait to learn what became of a commit that was cut off.
     pub doubt_ms: u64,
 }
@@ -31,6 +33,7 @@ impl Options {
             writers: 2,
             readers: 4,
             patience_ms: 3_000,
+            file_bytes_max: None,
             doubt_ms: 10_000,
         }
     }

@@ -43,9 +43,12 @@ impl Database {
 
     /// A new database of the shared PostgreSQL server; `None` where PostgreSQL is not installed.
     pub async fn postgres() -> Option<Database> {
-        let server = Server::shared()?;
-        let url = server.database_from_template().await;
-        Some(Database { url, _folder: None })
+        Some(Server::shared()?.fresh().await)
+    }
+
+    /// One that is there already.
+    pub fn at(url: String) -> Database {
+        Database { url, _folder: None }
     }
 
     /// One of each engine that this machine has.

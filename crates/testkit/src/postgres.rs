@@ -7,6 +7,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use tokio::sync::OnceCell;
 use tokio_postgres::NoTls;
 
+use crate::Database;
+
 const SCRIPT: &str = include_str!("server.sh");
 const HOW_TO_INSTALL: &str = "PostgreSQL's server programs were not found in PATH or /usr/lib/postgresql/*/bin: \
      install them (Debian, Ubuntu: `apt-get install postgresql`; Fedora: `dnf install postgresql-server`; \
@@ -96,6 +98,18 @@ impl Server {
             databases: AtomicU32::new(0),
             template: OnceCell::new(),
         }
+    }
+
+    /// A new, migrated database.
+    pub async fn fresh(&self) -> Database {
+        Database::at(self.database_from_template().await)
+    }
+
+    /// The number of the server's main process, parent of all others.
+    pub fn process(&self) -> Option<u32> {
+        // Its first line holds it.
+        let file = std::fs::read_to_string(format!("{}/data/postmaster.pid", self.socket)).ok()?;
+        file.lines().next()?.trim().parse().ok()
     }
 
     /// Ends the server as a crash would.

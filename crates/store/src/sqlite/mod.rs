@@ -53,9 +53,13 @@ impl Sqlite {
         }
         let patience = Duration::from_millis(options.patience_ms);
         let open = path.clone();
+        let bytes_max = options.file_bytes_max;
         let (writing, checkpointing) = blocking(move || {
             // The first connection makes the file and turns the write-ahead log on.
             let writing = writing_connection(&open, patience)?;
+            if let Some(bytes) = bytes_max {
+                limit_size(&writing, bytes).map_err(fault)?;
+            }
             let checkpointing = writing_connection(&open, patience)?;
             Ok((writing, checkpointing))
         })
@@ -135,6 +139,13 @@ fn set_up(connection: &Connection, patience: Duration) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(())
+}
+
+/// Beyond this the file does not grow: SQLite says that the disk is full.
+fn limit_size(connection: &Connection, bytes: u64) -> rusqlite::Result<()> {
+    let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
+    connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
 }
 
 /// Runs a statement and reads all it gives.

@@ -3,11 +3,21 @@
 use std::collections::BTreeMap;
 
 use payments::{Customer, Event, NewAttempt, NewPayment, Now, Order, Payment, Step, Terms, Texts};
-use store::{ChangeSet, EventRecord, NotCommitted, Store};
+use store::{ChangeSet, Conflict, EventRecord, NotCommitted, Remembered, RememberedAnswer, Store};
+use tokio_postgres::NoTls;
 use vocabulary::pg::{Answer, Card, Means, Report, Standing};
 use vocabulary::{Chance, EventId, Method, Mode, Money, PgAccountId, Scope, ShopId, Timestamp};
 
 pub use testkit::{Database, START};
+
+/// Tells a story on a new database of each kind.
+pub async fn on_each(story: impl AsyncFn(&Store, Scope)) {
+    for database in Database::each().await {
+        let store = database.open().await;
+        story(&store, new_scope()).await;
+        store.close().await;
+    }
+}
 
 pub fn chance() -> Chance {
     Chance::system()
@@ -20,19 +30,16 @@ pub fn new_scope() -> Scope {
     }
 }
 
-pub fn new_payment(order: &str) -> NewPayment {
+pub fn created(scope: Scope, order: &str, at: Timestamp) -> Step {
     let zero = Money::krw(0);
-    NewPayment {
+    let new = NewPayment {
         order: Order::new(order.parse().unwrap(), "나루 도시락", Money::krw(12_000), zero, zero).unwrap(),
         terms: Terms::default(),
         customer: Customer::default(),
         metadata: Texts::new(BTreeMap::new()).unwrap(),
-    }
-}
-
-pub fn created(scope: Scope, order: &str, at: Timestamp) -> Step {
+    };
     let chance = chance();
-    Payment::create(scope, new_payment(order), &Now { at, chance: &chance }).unwrap()
+    Payment::create(scope, new, &Now { at, chance: &chance }).unwrap()
 }
 
 pub fn on(payment: &Payment, event: Event) -> Step {
@@ -44,6 +51,16 @@ pub fn on(payment: &Payment, event: Event) -> Step {
     payment.on(event, &now).unwrap()
 }
 
+/// A step that changes nothing but is saved: the version goes up.
+pub fn touched(payment: &Payment) -> Step {
+    Step {
+        payment: payment.clone(),
+        changed: true,
+        postings: Vec::new(),
+        told: None,
+    }
+}
+
 /// The event that goes with a step.
 pub fn news(before: Option<&Payment>, step: &Step) -> EventRecord {
     EventRecord {
@@ -51,7 +68,7 @@ pub fn news(before: Option<&Payment>, step: &Step) -> EventRecord {
         scope: step.payment.scope,
         payment: step.payment.id,
         sequence: before.map_or(0, |before| before.version) + 1,
-        kind: step.told.map_or("payment.created", |told| told.as_str()),
+        kind: step.told.map_or("payment.changed", |told| told.as_str()),
         body: format!(r#"{{"id":"{}","name":"나루"}}"#, step.payment.id),
         at: START,
     }
@@ -67,10 +84,14 @@ pub fn set_of(before: Option<&Payment>, step: &Step) -> ChangeSet {
 }
 
 /// Saves a step and reads the payment back.
-pub async fn save(store: &Store, before: Option<&Payment>, step: &Step) -> Result<Payment, NotCommitted> {
-    store.commit(set_of(before, step)).await?;
-    let found = store.payment(step.payment.scope, step.payment.id).await?;
-    Ok(found.expect("what was committed is there"))
+pub async fn save(store: &Store, before: Option<&Payment>, step: &Step) -> Payment {
+    store.commit(set_of(before, step)).await.unwrap();
+    let found = store.payment(step.payment.scope, step.payment.id).await.unwrap();
+    found.expect("what was committed is there")
+}
+
+pub async fn create(store: &Store, scope: Scope, order: &str) -> Payment {
+    save(store, None, &created(scope, order, START)).await
 }
 
 pub fn open_attempt(method: Method) -> Event {
@@ -82,6 +103,7 @@ pub fn open_attempt(method: Method) -> Event {
     })
 }
 
+/// The PG's yes to the payment's last attempt.
 pub fn approved(payment: &Payment) -> Event {
     let attempt = payment.attempts.last().expect("an attempt is open");
     Event::PgSays {
@@ -110,12 +132,79 @@ pub fn approved(payment: &Payment) -> Event {
     }
 }
 
-/// A paid payment, saved step by step.
+/// A paid payment, saved step by step: versions 1, 2, 3 with events at 1 and 3.
 pub async fn paid(store: &Store, scope: Scope, order: &str) -> Payment {
-    let step = created(scope, order, START);
-    let payment = save(store, None, &step).await.unwrap();
+    let payment = create(store, scope, order).await;
     let step = on(&payment, open_attempt(Method::Card));
-    let payment = save(store, Some(&payment), &step).await.unwrap();
+    let payment = save(store, Some(&payment), &step).await;
     let step = on(&payment, approved(&payment));
-    save(store, Some(&payment), &step).await.unwrap()
+    save(store, Some(&payment), &step).await
+}
+
+pub fn asked(key: &str) -> Remembered {
+    Remembered {
+        key: key.to_owned(),
+        request_hash: [7; 32],
+        fields: r#"{"amount":"3f"}"#.to_owned(),
+        answer: None,
+        lease_until: START,
+        subject: "pay".to_owned(),
+        created_at: START,
+    }
+}
+
+pub fn answered(key: &str) -> Remembered {
+    Remembered {
+        answer: Some(RememberedAnswer {
+            status: 201,
+            body: r#"{"상태":"READY"}"#.to_owned(),
+        }),
+        ..asked(key)
+    }
+}
+
+#[track_caller]
+pub fn assert_conflict(result: Result<(), NotCommitted>, expected: Conflict) {
+    match result {
+        Err(NotCommitted::Conflict(found)) => assert_eq!(found, expected),
+        other => panic!("expected {expected:?}, got {other:?}"),
+    }
+}
+
+/// Someone with the database's own tools.
+pub enum Intruder {
+    Sqlite(rusqlite::Connection),
+    Postgres(tokio_postgres::Client),
+}
+
+impl Intruder {
+    pub async fn into(database: &Database) -> Intruder {
+        match database.url.strip_prefix("sqlite:") {
+            Some(path) => Intruder::Sqlite(rusqlite::Connection::open(path).unwrap()),
+            None => {
+                let (client, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
+                tokio::spawn(connection);
+                Intruder::Postgres(client)
+            }
+        }
+    }
+
+    pub async fn run(&self, sql: &str) {
+        match self {
+            Intruder::Sqlite(connection) => connection.execute_batch(sql).unwrap(),
+            Intruder::Postgres(client) => client.batch_execute(sql).await.unwrap(),
+        }
+    }
+
+    /// Keeps every commit waiting until [`Intruder::let_go`].
+    pub async fn hold(&self) {
+        match self {
+            Intruder::Sqlite(_) => self.run("BEGIN IMMEDIATE").await,
+            Intruder::Postgres(_) => self.run("BEGIN; LOCK TABLE chains IN ACCESS EXCLUSIVE MODE").await,
+        }
+    }
+
+    pub async fn let_go(&self) {
+        self.run("COMMIT").await;
+    }
 }
