@@ -190,7 +190,7 @@ impl Plan {
 pub fn draw(plans: &mut Vec<Plan>, operation: Operation) -> Active {
     let mut active = Active::default();
     for plan in plans.iter_mut().filter(|plan| plan.spoils(operation)) {
-        plan.left -= 1;
+        plan.left = plan.left.saturating_sub(1);
         active.add(plan.fault);
     }
     plans.retain(|plan| plan.left > 0);

@@ -6,7 +6,8 @@ use vocabulary::Money;
 
 use super::payment::{Event, Payment, Status};
 use super::store::Told;
-use super::window::params::{Fields, WindowRequest};
+use super::window::fields::Fields;
+use super::window::params::WindowRequest;
 use super::{Code, Pg, keys};
 use crate::faults::{Active, NoticePlan, Operation, Plan, remember};
 
@@ -23,6 +24,25 @@ pub struct Truth {
     /// Over all payments of the order: more than one means the shopper was charged twice.
     pub approvals: u32,
     pub cancels: usize,
+}
+
+impl Truth {
+    fn of(payments: &[Arc<Payment>]) -> Option<Truth> {
+        let taken = payments
+            .iter()
+            .find(|payment| payment.approvals > 0 || payment.status == Status::WaitingForDeposit);
+        let payment = taken.or(payments.last())?;
+        let zero = Money::zero(payment.total.currency);
+        let has_money = payment.approved_at.is_some();
+        Some(Truth {
+            payment_key: payment.key.to_string(),
+            status: payment.status,
+            approved: if has_money { payment.total } else { zero },
+            balance: if has_money { payment.balance } else { zero },
+            approvals: payments.iter().map(|payment| payment.approvals).sum(),
+            cancels: payment.cancels.len(),
+        })
+    }
 }
 
 /// Why a bank sends money back.
@@ -69,21 +89,21 @@ impl Pg {
 
     /// What the PG knows about an order id. None: it never heard of it.
     pub fn truth(&self, order_id: &str) -> Option<Truth> {
-        let payments = self.with(NoticePlan::default(), |store, _| store.all_of_order(order_id));
-        let taken = payments
+        Truth::of(&self.with(NoticePlan::default(), |store, _| store.all_of_order(order_id)))
+    }
+
+    /// What the PG knows about every order it remembers, by order id, in no order.
+    pub fn truths(&self) -> Vec<(String, Truth)> {
+        let orders: Vec<_> = self.with(NoticePlan::default(), |store, _| {
+            store
+                .order_ids()
+                .map(|order_id| (order_id.clone(), store.all_of_order(order_id)))
+                .collect()
+        });
+        let known = orders
             .iter()
-            .find(|payment| payment.approvals > 0 || payment.status == Status::WaitingForDeposit);
-        let payment = taken.or(payments.last())?;
-        let zero = Money::zero(payment.total.currency);
-        let has_money = payment.approved_at.is_some();
-        Some(Truth {
-            payment_key: payment.key.to_string(),
-            status: payment.status,
-            approved: if has_money { payment.total } else { zero },
-            balance: if has_money { payment.balance } else { zero },
-            approvals: payments.iter().map(|payment| payment.approvals).sum(),
-            cancels: payment.cancels.len(),
-        })
+            .filter_map(|(order_id, payments)| Some((order_id.to_string(), Truth::of(payments)?)));
+        known.collect()
     }
 
     /// A deposit arrives. As at a real bank only the exact amount in time is taken, unless it is forced.

@@ -9,7 +9,7 @@ use vocabulary::{Duration, Timestamp};
 
 const KEPT: Duration = Duration::days(15);
 /// The oldest answers make room beyond this.
-const ANSWERS_MAX: usize = 200_000;
+const ANSWERS_MAX: usize = 50_000;
 pub const KEY_CHARS_MAX: usize = 300;
 
 /// Key, secret key and address; only POSTs are kept.

@@ -38,14 +38,11 @@ pub struct Told {
     pub by_call: bool,
 }
 
-/// MID and order id.
-type Order = (Arc<str>, Arc<str>);
-
 #[derive(Default)]
 pub struct Store {
     payments: HashMap<Arc<str>, Arc<Payment>>,
-    /// Payment keys by merchant and order id, oldest first.
-    orders: HashMap<Order, Vec<Arc<str>>>,
+    /// Payment keys by order id, oldest first. Merchants may share an order id; look-ups tell them apart.
+    orders: HashMap<Arc<str>, Vec<Arc<str>>>,
     ages: VecDeque<Arc<str>>,
     deadlines: BTreeSet<(Timestamp, Arc<str>)>,
     transactions: VecDeque<Transaction>,
@@ -59,10 +56,10 @@ impl Store {
         self.payments.contains_key(key)
     }
 
-    pub fn add(&mut self, mid: &Arc<str>, payment: Payment) -> Arc<Payment> {
+    pub fn add(&mut self, payment: Payment) -> Arc<Payment> {
         let key = payment.key.clone();
         self.orders
-            .entry((mid.clone(), payment.order_id.clone()))
+            .entry(payment.order_id.clone())
             .or_default()
             .push(key.clone());
         self.deadlines.insert((payment.expires_at, key.clone()));
@@ -82,9 +79,10 @@ impl Store {
     }
 
     /// The payment an order id stands for: the approved one if there is one, else the newest.
-    pub fn of_order(&mut self, mid: &Arc<str>, order_id: &str, now: Timestamp) -> Option<Arc<Payment>> {
-        let keys = self.orders.get(&(mid.clone(), Arc::from(order_id)))?.clone();
-        let payments: Vec<_> = keys.iter().filter_map(|key| self.get(key, now)).collect();
+    pub fn of_order(&mut self, mid: &str, order_id: &str, now: Timestamp) -> Option<Arc<Payment>> {
+        let keys = self.orders.get(order_id)?.clone();
+        let payments = keys.iter().filter_map(|key| self.get(key, now));
+        let payments: Vec<_> = payments.filter(|payment| payment.merchant.mid == mid).collect();
         payments
             .iter()
             .find(|payment| takes_order(payment))
@@ -92,24 +90,25 @@ impl Store {
             .cloned()
     }
 
-    /// Has another payment already used up the order id?
-    pub fn order_is_taken(&self, mid: &Arc<str>, order_id: &Arc<str>, by_other_than: &str) -> bool {
-        let Some(keys) = self.orders.get(&(mid.clone(), order_id.clone())) else {
-            return false;
-        };
-        let others = keys.iter().filter(|key| key.as_ref() != by_other_than);
-        others
-            .filter_map(|key| self.payments.get(key))
+    /// Has another payment already used up the merchant's order id?
+    pub fn order_is_taken(&self, mid: &str, order_id: &str, by_other_than: &str) -> bool {
+        let payments = self.payments_of(order_id).filter(|payment| payment.merchant.mid == mid);
+        payments
+            .filter(|payment| payment.key.as_ref() != by_other_than)
             .any(|payment| takes_order(payment))
     }
 
     pub fn all_of_order(&self, order_id: &str) -> Vec<Arc<Payment>> {
-        let keys = self
-            .orders
-            .iter()
-            .filter(|((_, order), _)| order.as_ref() == order_id)
-            .flat_map(|(_, keys)| keys);
-        keys.filter_map(|key| self.payments.get(key)).cloned().collect()
+        self.payments_of(order_id).cloned().collect()
+    }
+
+    pub fn order_ids(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.orders.keys()
+    }
+
+    fn payments_of(&self, order_id: &str) -> impl Iterator<Item = &Arc<Payment>> {
+        let keys = self.orders.get(order_id).map(Vec::as_slice).unwrap_or_default();
+        keys.iter().filter_map(|key| self.payments.get(key))
     }
 
     /// The newest first.
@@ -233,11 +232,10 @@ impl Store {
             return;
         };
         self.deadlines.remove(&(payment.expires_at, key.clone()));
-        let order = (Arc::from(payment.merchant.mid.as_str()), payment.order_id.clone());
-        if let Some(keys) = self.orders.get_mut(&order) {
+        if let Some(keys) = self.orders.get_mut(&payment.order_id) {
             keys.retain(|kept| kept != key);
             if keys.is_empty() {
-                self.orders.remove(&order);
+                self.orders.remove(&payment.order_id);
             }
         }
     }

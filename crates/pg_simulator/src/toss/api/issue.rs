@@ -162,7 +162,7 @@ impl Pg {
             if store.order_is_taken(&call.mid, &order_id, "") {
                 return Err(Code::DUPLICATED_ORDER_ID);
             }
-            let key = self.add(store, &call.mid, payment).key.clone();
+            let key = self.add(store, payment).key.clone();
             store.apply(&key, Event::Authenticated(means), now)?;
             // The call itself used these faults up.
             store.amend(&key, |payment| {

@@ -14,7 +14,7 @@ use crate::faults::{NoticePlan, Operation};
 use crate::toss::amount::Amount;
 use crate::toss::payment::{Means, Payment};
 use crate::toss::store::Transaction;
-use crate::toss::window::params::Fields;
+use crate::toss::window::fields::Fields;
 use crate::toss::wire::{self, Reader};
 use crate::toss::{Code, Pg, calendar, notice};
 

@@ -11,7 +11,8 @@ use vocabulary::{Currency, Money};
 use super::{Ask, Call, Subject, Verdict, given, object, perform, text};
 use crate::faults::{NoticePlan, Operation};
 use crate::toss::receipts::{Receipt, View};
-use crate::toss::window::params::{self, Fields};
+use crate::toss::window::fields::Fields;
+use crate::toss::window::params;
 use crate::toss::{Code, Pg, amount, calendar, keys, notice};
 
 const LIMIT_DEFAULT: usize = 100;

@@ -13,6 +13,7 @@
 //! | POST `notice-urls` | `mid`, `urls` (separated by spaces or commas) |
 //! | GET `payments` | the newest payments |
 //! | GET `truth/{orderId}` | what the PG knows: status, approved, balance, number of approvals |
+//! | GET `truths` | the same for every order that was approved |
 //! | GET `notices` | the latest notices tried, and how many wait |
 
 mod page;
@@ -31,7 +32,8 @@ pub(crate) use page::show;
 
 use super::amount::Amount;
 use super::control::{Deposit, Truth};
-use super::window::params::{Fields, WindowRequest};
+use super::window::fields::Fields;
+use super::window::params::WindowRequest;
 use super::wire::Reader;
 use super::{Code, Lang, Pg, notice};
 use crate::faults::{Fault, NoticePlan, Operation, Plan};
@@ -51,6 +53,7 @@ pub(crate) fn control() -> Router<Pg> {
         .route("/notice-urls", post(notice_urls))
         .route("/payments", get(payments))
         .route("/truth/{order_id}", get(truth))
+        .route("/truths", get(truths))
         .route("/notices", get(notices))
 }
 
@@ -242,6 +245,7 @@ async fn payments(State(pg): State<Pg>) -> Response {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TruthView {
+    order_id: String,
     payment_key: String,
     status: &'static str,
     approved: Amount,
@@ -250,30 +254,42 @@ struct TruthView {
     cancels: usize,
 }
 
-async fn truth(State(pg): State<Pg>, Path(order_id): Path<String>) -> Response {
-    let Some(Truth {
-        payment_key,
-        status,
-        approved,
-        balance,
-        approvals,
-        cancels,
-    }) = pg.truth(&order_id)
-    else {
-        return answer(Err(refused(Code::NOT_FOUND_PAYMENT)));
-    };
-    let (approved, balance, status) = (Amount(approved), Amount(balance), status.as_str());
-    json_response(
-        StatusCode::OK,
-        &TruthView {
+impl TruthView {
+    fn of(order_id: String, truth: Truth) -> TruthView {
+        let Truth {
             payment_key,
             status,
             approved,
             balance,
             approvals,
             cancels,
-        },
-    )
+        } = truth;
+        let (approved, balance, status) = (Amount(approved), Amount(balance), status.as_str());
+        TruthView {
+            order_id,
+            payment_key,
+            status,
+            approved,
+            balance,
+            approvals,
+            cancels,
+        }
+    }
+}
+
+async fn truth(State(pg): State<Pg>, Path(order_id): Path<String>) -> Response {
+    match pg.truth(&order_id) {
+        Some(truth) => json_response(StatusCode::OK, &TruthView::of(order_id, truth)),
+        None => answer(Err(refused(Code::NOT_FOUND_PAYMENT))),
+    }
+}
+
+async fn truths(State(pg): State<Pg>) -> Response {
+    let approved = pg.truths().into_iter().filter(|(_, truth)| truth.approvals > 0);
+    let views: Vec<_> = approved
+        .map(|(order_id, truth)| TruthView::of(order_id, truth))
+        .collect();
+    json_response(StatusCode::OK, &views)
 }
 
 #[derive(Serialize)]

@@ -11,7 +11,7 @@ use crate::notices::Sent;
 use crate::toss::Pg;
 use crate::toss::amount::for_people;
 use crate::toss::payment::{Payment, Status};
-use crate::toss::window::params::Fields;
+use crate::toss::window::fields::Fields;
 
 /// Notices shown at a time.
 const TRIED_MAX: usize = 20;
@@ -27,7 +27,7 @@ pub(crate) async fn show(State(pg): State<Pg>, RawQuery(query): RawQuery) -> Res
         .tags("<meta name=\"robots\" content=\"noindex\"><meta name=\"color-scheme\" content=\"light dark\">")
         .tags("<title>Toss Payments 시뮬레이터</title><link rel=\"stylesheet\" href=\"/toss/assets/window.css\">")
         .tags("<link rel=\"icon\" href=\"/toss/assets/icon.svg\" type=\"image/svg+xml\"></head><body>")
-        .tags("<header class=\"top\"><p class=\"brand\">Toss Payments <span class=\"badge\">시뮬레이터</span></p></header>")
+        .tags("<header class=\"top broad\"><p class=\"brand\">Toss Payments <span class=\"badge\">시뮬레이터</span></p></header>")
         .tags("<main class=\"wide\"><h1>최근 결제</h1>")
         .when(fields.get("refused").is_some(), |html| {
             html.tags("<p class=\"mistake\" role=\"alert\">하지 못했습니다: ")

@@ -269,6 +269,43 @@ async fn easy_pay_is_split_into_card_and_balance() {
 }
 
 #[tokio::test]
+async fn metadata_comes_back_as_it_was_sent() {
+    let counter = Counter::open().await;
+    let mut authenticate = json!({
+        "clientKey": CLIENT_KEY, "method": "CARD", "amount": 20000, "orderId": "order-0001", "orderName": "의자",
+        "metadata": { "cart": "7", "색": "빨강" },
+    });
+    let (_, body) = counter.post("/_control/authenticate", authenticate.clone()).await;
+    let (_, paid) = counter
+        .confirm(body["paymentKey"].as_str().unwrap(), "order-0001", 20_000)
+        .await;
+    assert_eq!(paid["metadata"], authenticate["metadata"]);
+    authenticate["metadata"] = json!({ "1": "", "2": "", "3": "", "4": "", "5": "", "6": "" });
+    assert_eq!(
+        no(&counter.post("/_control/authenticate", authenticate).await),
+        (400, "INVALID_METADATA")
+    );
+}
+
+#[tokio::test]
+async fn the_truth_about_every_order_is_there_to_be_compared() {
+    let counter = Counter::open().await;
+    let key = counter.paid(Product::Card, "order-0001", 15_000).await;
+    counter.authenticated(Product::Card, "order-0002", 15_000);
+    counter.cancel(&key, json!({ "cancelAmount": 5000 })).await;
+    let wanted = json!([{
+        "orderId": "order-0001", "paymentKey": key, "status": "PARTIAL_CANCELED", "approved": 15000, "balance": 10000,
+        "approvals": 1, "cancels": 1,
+    }]);
+    assert_eq!(counter.get("/_control/truths").await, (200, wanted));
+    assert_eq!(counter.simulator.toss().truths().len(), 2);
+    assert_eq!(
+        no(&counter.get("/_control/truth/order-0003").await),
+        (404, "NOT_FOUND_PAYMENT")
+    );
+}
+
+#[tokio::test]
 async fn dollars_keep_their_cents() {
     let counter = Counter::open().await;
     let authenticate = json!({

@@ -2,7 +2,8 @@
 
 use vocabulary::{Money, Timestamp};
 
-use super::params::{Fields, Instalments, Product, WindowRequest, instalment_months, receipt_kind};
+use super::fields::Fields;
+use super::params::{Instalments, Product, WindowRequest, instalment_months, receipt_kind};
 use crate::toss::codes::{self, Org};
 use crate::toss::errors::Code;
 use crate::toss::payment::{Card, CardKind, Means, ReceiptKind, VirtualAccount, Voucher};

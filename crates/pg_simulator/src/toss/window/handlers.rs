@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 
 use super::end::{End, Outcome};
-use super::params::{Fields, WindowRequest};
+use super::fields::Fields;
+use super::params::WindowRequest;
 use super::{Window, choice, view};
 use crate::faults::{NoticePlan, Plan, remember};
 use crate::toss::{Code, Lang, Pg, keys};

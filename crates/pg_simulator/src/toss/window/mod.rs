@@ -2,6 +2,7 @@
 
 pub mod choice;
 mod end;
+pub mod fields;
 mod handlers;
 pub mod params;
 mod steps;
@@ -16,10 +17,11 @@ use super::payment::{Event, Payment, Status};
 use super::trouble::Trouble;
 use super::{Code, Pg, keys};
 use crate::faults::NoticePlan;
-use params::{Fields, WindowRequest};
+use fields::Fields;
+use params::WindowRequest;
 
 /// Open windows beyond this close the oldest.
-const WINDOWS_MAX: usize = 50_000;
+const WINDOWS_MAX: usize = 20_000;
 
 /// One open window.
 #[derive(Clone)]
@@ -66,7 +68,6 @@ impl Pg {
             .by_client_key
             .get(&request.client_key)
             .ok_or(Code::UNAUTHORIZED_KEY)?;
-        let mid = self.0.mids.get(&merchant.mid).ok_or(Code::NOT_FOUND_MERCHANT)?;
         let order_id: Arc<str> = Arc::from(request.order_id.as_str());
         let payment = Payment {
             key: Arc::from(""),
@@ -97,20 +98,20 @@ impl Pg {
             trouble: Trouble::of(&request.order_id, request.amount),
         };
         self.with(NoticePlan::default(), |store, _| {
-            if store.order_is_taken(mid, &order_id, "") {
+            if store.order_is_taken(&merchant.mid, &order_id, "") {
                 return Err(Code::DUPLICATED_ORDER_ID);
             }
-            Ok(self.add(store, mid, payment))
+            Ok(self.add(store, payment))
         })
     }
 
     /// Gives a new payment a key no other has, and keeps it.
-    pub(super) fn add(&self, store: &mut super::store::Store, mid: &Arc<str>, mut payment: Payment) -> Arc<Payment> {
+    pub(super) fn add(&self, store: &mut super::store::Store, mut payment: Payment) -> Arc<Payment> {
         loop {
-            let key = keys::payment(mid, payment.requested_at, &self.0.chance);
+            let key = keys::payment(&payment.merchant.mid, payment.requested_at, &self.0.chance);
             if !store.contains(&key) {
                 payment.key = Arc::from(key);
-                return store.add(mid, payment);
+                return store.add(payment);
             }
         }
     }

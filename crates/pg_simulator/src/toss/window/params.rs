@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 use vocabulary::{Currency, Duration, Money, Timestamp};
 
+use super::fields::Fields;
 use crate::toss::codes::{self, Org};
 use crate::toss::errors::Code;
 use crate::toss::payment::ReceiptKind;
@@ -15,6 +16,9 @@ pub const VALID_HOURS_MAX: i64 = 2160;
 const VALID_HOURS_DEFAULT: i64 = 168;
 /// Instalments start here. Source: payment guide, "할부".
 pub const INSTALMENT_FROM: Money = Money::krw(50_000);
+
+/// The most a transfer can move, in won. Source: payment guide, "퀵계좌이체" (corporate accounts).
+const TRANSFER_MAX: i64 = 10_000_000;
 
 /// What the shop asks the window to sell with. Source: SDK v2, `PaymentMethod`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -306,6 +310,9 @@ impl WindowRequest {
         let overseas = self.overseas_only || self.product == Product::ForeignEasyPay;
         match self.amount.currency {
             Currency::KRW if self.amount.minor < self.product.minimum() => return Err(Code::BELOW_MINIMUM_AMOUNT),
+            Currency::KRW if self.product == Product::Transfer && self.amount.minor > TRANSFER_MAX => {
+                return Err(Code::EXCEEDS_TRANSFER_AMOUNT_MAXIMUM);
+            }
             Currency::KRW if self.product == Product::ForeignEasyPay => return Err(Code::INVALID_CURRENCY),
             Currency::KRW => {}
             Currency::USD | Currency::JPY if overseas => {}
@@ -363,91 +370,5 @@ pub fn receipt_kind(text: &str) -> Result<Option<ReceiptKind>, Code> {
         "지출증빙" | "EXPENSE_PROOF" => Ok(Some(ReceiptKind::ExpenseProof)),
         "미발행" | "NONE" => Ok(None),
         _ => Err(Code::INVALID_REQUEST),
-    }
-}
-
-/// Form fields or a query, read by name. At most [`Fields::MAX`]; the rest is not read.
-#[derive(Debug, Default)]
-pub struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    const MAX: usize = 100;
-
-    pub fn parse(urlencoded: &[u8]) -> Fields {
-        let pairs = url::form_urlencoded::parse(urlencoded).into_owned();
-        Fields(pairs.take(Fields::MAX).collect())
-    }
-
-    /// An object of plain values, as the control API takes.
-    pub fn from_json(object: &serde_json::Map<String, serde_json::Value>) -> Fields {
-        let plain = |value: &serde_json::Value| match value {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        Fields(
-            object
-                .iter()
-                .take(Fields::MAX)
-                .map(|(name, value)| (name.clone(), plain(value)))
-                .collect(),
-        )
-    }
-
-    /// An empty field counts as left out.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(given, _)| given == name);
-        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
-    }
-
-    pub fn needed(&self, name: &str) -> Result<&str, Code> {
-        self.get(name).ok_or(Code::INVALID_REQUIRED_PARAM)
-    }
-
-    pub fn flag(&self, name: &str) -> bool {
-        matches!(self.get(name), Some("true" | "on" | "1"))
-    }
-
-    fn text(&self, name: &str, chars_max: usize) -> Result<String, Code> {
-        let text = self.get(name).unwrap_or_default();
-        if text.chars().count() > chars_max {
-            Err(Code::INVALID_REQUEST)
-        } else {
-            Ok(text.to_owned())
-        }
-    }
-
-    fn amount(&self, name: &str, currency: Currency) -> Result<Money, Code> {
-        match self.get(name) {
-            Some(text) => amount::parse(text, currency).ok_or(Code::INVALID_REQUEST),
-            None => Ok(Money::zero(currency)),
-        }
-    }
-
-    fn address(&self, name: &str, refusal: Code) -> Result<Option<Url>, Code> {
-        let Some(text) = self.get(name) else { return Ok(None) };
-        let address = Url::parse(text).map_err(|_| refusal)?;
-        if matches!(address.scheme(), "http" | "https") {
-            Ok(Some(address))
-        } else {
-            Err(refusal)
-        }
-    }
-
-    fn metadata(&self) -> Result<BTreeMap<String, String>, Code> {
-        let mut metadata = BTreeMap::new();
-        for (name, value) in &self.0 {
-            let Some(key) = name.strip_prefix("metadata[").and_then(|rest| rest.strip_suffix(']')) else {
-                continue;
-            };
-            if key.is_empty() || key.chars().count() > 40 || key.contains(['[', ']']) || value.chars().count() > 2000 {
-                return Err(Code::INVALID_METADATA);
-            }
-            metadata.insert(key.to_owned(), value.clone());
-        }
-        if metadata.len() > 5 {
-            Err(Code::INVALID_METADATA)
-        } else {
-            Ok(metadata)
-        }
     }
 }

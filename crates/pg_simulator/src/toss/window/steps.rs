@@ -1,6 +1,7 @@
 //! What each method asks in the window: first the choice, then what the PG would ask to be sure.
 
-use super::params::{Fields, Instalments, Product, WindowRequest};
+use super::fields::Fields;
+use super::params::{Instalments, Product, WindowRequest};
 use crate::html::Html;
 use crate::toss::Lang;
 use crate::toss::codes::{self, Org};

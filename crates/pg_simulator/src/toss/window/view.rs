@@ -5,7 +5,8 @@
 //! choice `choose-<code>` (`choose-61`, `choose-pay:TOSSPAY`). Fields keep their names.
 
 use super::end::End;
-use super::params::{Fields, WindowRequest};
+use super::fields::Fields;
+use super::params::WindowRequest;
 use super::steps;
 use crate::faults::Fault;
 use crate::html::Html;
