@@ -6,6 +6,7 @@
 
 mod chain;
 mod change;
+mod durable;
 mod fault;
 mod migrate;
 mod options;
@@ -21,6 +22,7 @@ mod write;
 
 pub use chain::{BrokenLink, ChainReport};
 pub use change::ChangeSet;
+pub use durable::Durability;
 pub use fault::{Cause, Conflict, Fault, NotCommitted};
 pub use migrate::{Migrated, SchemaState};
 pub use options::Options;
