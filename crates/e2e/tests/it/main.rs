@@ -2,7 +2,9 @@
 //! that is there. The clock stands still until a test moves it.
 
 mod books;
+
 mod cancels;
+mod clients;
 mod deposits;
 mod faults;
 mod idempotency;
