@@ -21,6 +21,7 @@ mod tests;
 mod trouble;
 mod window;
 mod wire;
+mod words;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

@@ -9,7 +9,8 @@ use vocabulary::{Duration, Money, Timestamp};
 use super::amount::Amount;
 use super::errors::Code;
 use super::payment::ReceiptKind;
-use super::wire::{Reader, receipt_kind};
+use super::wire::Reader;
+use super::words::receipt_kind;
 
 /// The oldest make room beyond this.
 const RECEIPTS_MAX: usize = 50_000;

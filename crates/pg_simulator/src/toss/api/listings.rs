@@ -16,7 +16,7 @@ use crate::toss::payment::{Means, Payment};
 use crate::toss::store::Transaction;
 use crate::toss::window::fields::Fields;
 use crate::toss::wire::{self, Reader};
-use crate::toss::{Code, Pg, calendar, notice};
+use crate::toss::{Code, Pg, calendar, notice, words};
 
 const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 5_000;
@@ -111,7 +111,7 @@ fn transaction_row<'a>(movement: &'a Transaction, payment: &'a Payment, reader: 
         transaction_key: &movement.key,
         payment_key: &payment.key,
         order_id: &payment.order_id,
-        method: payment.means.as_ref().map(|means| wire::method(means, reader.lang)),
+        method: payment.means.as_ref().map(|means| words::method(means, reader.lang)),
         customer_key: None,
         use_escrow: payment.use_escrow,
         receipt_url: reader.receipt_url(&payment.key),
@@ -245,7 +245,7 @@ fn settlement_row<'a>(
         transaction_key: &movement.key,
         order_id: &payment.order_id,
         currency: movement.amount.currency.code(),
-        method: wire::method(means, reader.lang),
+        method: words::method(means, reader.lang),
         amount: Amount(movement.amount),
         interest_fee: Amount(interest),
         fees,

@@ -1,45 +1,5 @@
 use super::*;
 
-/// The manual's example answer, key by key.
-const PAYMENT_KEYS: [&str; 37] = [
-    "mId",
-    "version",
-    "paymentKey",
-    "type",
-    "status",
-    "orderId",
-    "orderName",
-    "lastTransactionKey",
-    "requestedAt",
-    "approvedAt",
-    "method",
-    "currency",
-    "country",
-    "totalAmount",
-    "balanceAmount",
-    "suppliedAmount",
-    "vat",
-    "taxFreeAmount",
-    "taxExemptionAmount",
-    "useEscrow",
-    "cultureExpense",
-    "isPartialCancelable",
-    "card",
-    "virtualAccount",
-    "transfer",
-    "mobilePhone",
-    "giftCertificate",
-    "easyPay",
-    "cashReceipt",
-    "cashReceipts",
-    "discount",
-    "cancels",
-    "failure",
-    "metadata",
-    "secret",
-    "receipt",
-    "checkout",
-];
 const CARD_KEYS: [&str; 12] = [
     "issuerCode",
     "acquirerCode",
@@ -54,26 +14,6 @@ const CARD_KEYS: [&str; 12] = [
     "ownerType",
     "acquireStatus",
 ];
-const ACCOUNT_KEYS: [&str; 10] = [
-    "accountType",
-    "accountNumber",
-    "bankCode",
-    "customerName",
-    "depositorName",
-    "dueDate",
-    "refundStatus",
-    "expired",
-    "settlementStatus",
-    "refundReceiveAccount",
-];
-
-fn has_exactly(value: &Value, keys: &[&str]) {
-    let mut found: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
-    let mut wanted = keys.to_vec();
-    found.sort_unstable();
-    wanted.sort_unstable();
-    assert_eq!(found, wanted);
-}
 
 #[tokio::test]
 async fn a_card_payment_is_confirmed_with_the_manuals_fields() {
@@ -108,24 +48,6 @@ async fn a_card_payment_is_confirmed_with_the_manuals_fields() {
         (truth.approved, truth.balance, truth.approvals),
         (Money::krw(15_000), Money::krw(15_000), 1)
     );
-}
-
-#[tokio::test]
-async fn the_answer_is_in_english_and_of_the_merchants_version_when_asked() {
-    let counter = Counter::open().await;
-    let request = WindowRequest::new("test_ck_newer", Product::Card, Money::krw(1_000), "order-0001");
-    let key = counter.simulator.toss().authenticate(request).unwrap();
-    let newer = reqwest::Client::new()
-        .post(format!("{}/v1/payments/confirm", counter.url))
-        .basic_auth("test_sk_newer", Some(""))
-        .header("accept-language", "en-US")
-        .body(json!({ "paymentKey": key, "orderId": "order-0001", "amount": "1000" }).to_string());
-    let paid: Value = serde_json::from_str(&newer.send().await.unwrap().text().await.unwrap()).unwrap();
-    assert_eq!(
-        (&paid["version"], &paid["method"]),
-        (&json!("2024-06-01"), &json!("CARD"))
-    );
-    assert_eq!(paid["card"]["cardType"], "CREDIT");
 }
 
 #[tokio::test]
@@ -326,148 +248,4 @@ async fn dollars_keep_their_cents() {
         .cancel(&key, json!({ "cancelAmount": 0.5, "currency": "USD" }))
         .await;
     assert_eq!(left["balanceAmount"], 10.0);
-}
-
-#[tokio::test]
-async fn keys_are_checked_as_the_pg_checks_them() {
-    use base64::Engine;
-    let counter = Counter::open().await;
-    let key = counter.authenticated(Product::Card, "order-0001", 15_000);
-    let path = format!("/v1/payments/{key}");
-    let encode = |text: &str| format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(text));
-    for (header, wanted) in [
-        (encode("test_sk_shop"), (403, "INCORRECT_BASIC_AUTH_FORMAT")),
-        ("Bearer test_sk_shop".to_owned(), (403, "INCORRECT_BASIC_AUTH_FORMAT")),
-        (encode("test_sk_nobody:"), (401, "UNAUTHORIZED_KEY")),
-        (encode("test_gsk_shop:"), (403, "FORBIDDEN_REQUEST")),
-        (encode("test_sk_newer:"), (404, "NOT_FOUND_PAYMENT")),
-    ] {
-        let answer = counter
-            .call(Method::GET, &path, &[("authorization", &header)], None)
-            .await;
-        assert_eq!(no(&answer), wanted, "{header}");
-    }
-    let unpadded = encode("test_sk_shop:").trim_end_matches('=').to_owned();
-    assert_eq!(
-        counter
-            .call(Method::GET, &path, &[("authorization", &unpadded)], None)
-            .await
-            .0,
-        200
-    );
-}
-
-#[tokio::test]
-async fn wrong_addresses_and_bodies_have_answers_too() {
-    let counter = Counter::open().await;
-    assert_eq!(no(&counter.get("/v1/nothing").await), (404, "NOT_FOUND_HTTP_METHOD"));
-    assert_eq!(
-        no(&counter.get("/v1/payments/confirm/now").await),
-        (404, "NOT_FOUND_HTTP_METHOD")
-    );
-    let wrong_method = counter.call(Method::DELETE, "/v1/payments/confirm", &[], None).await;
-    assert_eq!(no(&wrong_method), (404, "NOT_FOUND_HTTP_METHOD"));
-    assert_eq!(
-        no(&counter.post("/v1/payments/confirm", json!([1])).await),
-        (400, "INVALID_REQUEST")
-    );
-    assert_eq!(
-        no(&counter.post("/v1/billing/authorizations/issue", json!({})).await),
-        (400, "NOT_SUPPORTED_METHOD")
-    );
-}
-
-#[tokio::test]
-async fn cards_are_keyed_in_and_never_kept() {
-    let counter = Counter::open().await;
-    let body = json!({
-        "amount": 60000, "orderId": "order-0001", "orderName": "의자", "cardNumber": "4330121234561234",
-        "cardExpirationYear": "30", "cardExpirationMonth": "07", "customerIdentityNumber": "881212",
-        "cardPassword": "12", "cardInstallmentPlan": 3,
-    });
-    let (status, paid) = counter.post("/v1/payments/key-in", body.clone()).await;
-    assert_eq!(
-        (status, &paid["card"]["number"]),
-        (200, &json!("43301212****123*")),
-        "{paid}"
-    );
-    assert_eq!(
-        (&paid["card"]["issuerCode"], &paid["card"]["installmentPlanMonths"]),
-        (&json!("61"), &json!(3))
-    );
-    for (field, value, code) in [
-        ("cardNumber", "1234", "INVALID_CARD_NUMBER"),
-        ("cardExpirationMonth", "13", "INVALID_CARD_EXPIRATION"),
-        ("cardExpirationYear", "26", "ok"),
-        ("cardExpirationYear", "25", "INVALID_CARD_EXPIRATION"),
-        ("customerIdentityNumber", "1", "INVALID_CARD_IDENTITY"),
-        ("cardPassword", "1", "INVALID_CARD_PASSWORD"),
-    ] {
-        let mut body = body.clone();
-        body[field] = json!(value);
-        body["orderId"] = json!(format!("order-{field}-{value}"));
-        let answer = counter.post("/v1/payments/key-in", body).await;
-        assert_eq!(answer.1["code"].as_str().unwrap_or("ok"), code, "{field}");
-    }
-}
-
-#[tokio::test]
-async fn a_virtual_account_waits_for_its_deposit() {
-    let counter = Counter::open().await;
-    let body = json!({
-        "amount": 33000, "orderId": "order-0002", "orderName": "원목 의자", "customerName": "박구매", "bank": "우리은행",
-        "validHours": 168, "cashReceipt": { "type": "소득공제", "registrationNumber": "01012345678" },
-    });
-    let (status, issued) = counter.post("/v1/virtual-accounts", body).await;
-    assert_eq!(status, 200, "{issued}");
-    has_exactly(&issued, &PAYMENT_KEYS);
-    has_exactly(&issued["virtualAccount"], &ACCOUNT_KEYS);
-    assert_eq!(
-        (&issued["status"], &issued["approvedAt"]),
-        (&json!("WAITING_FOR_DEPOSIT"), &Value::Null)
-    );
-    assert_eq!(issued["virtualAccount"]["dueDate"], "2026-03-09T10:15:00+09:00");
-    assert!(
-        issued["virtualAccount"]["accountNumber"]
-            .as_str()
-            .unwrap()
-            .starts_with('X')
-    );
-    let wrong = counter
-        .post("/_control/deposit", json!({ "orderId": "order-0002", "amount": 32000 }))
-        .await;
-    assert_eq!(no(&wrong), (409, "WRONG_AMOUNT"));
-    let right = json!({ "orderId": "order-0002", "depositorName": "박입금" });
-    assert_eq!(counter.post("/_control/deposit", right).await.0, 200);
-    let (_, paid) = counter.get("/v1/payments/orders/order-0002").await;
-    assert_eq!(
-        (&paid["status"], &paid["virtualAccount"]["depositorName"]),
-        (&json!("DONE"), &json!("박입금"))
-    );
-    assert_eq!(paid["cashReceipt"]["amount"], 33_000);
-    assert_eq!(
-        counter
-            .post("/_control/take-back", json!({ "orderId": "order-0002" }))
-            .await
-            .0,
-        200
-    );
-    let (_, waits) = counter.get("/v1/payments/orders/order-0002").await;
-    assert_eq!(
-        (&waits["status"], &waits["approvedAt"]),
-        (&json!("WAITING_FOR_DEPOSIT"), &Value::Null)
-    );
-    assert_eq!(waits["secret"], issued["secret"], "the value to check notices by stays");
-    counter.wait(Duration::hours(168));
-    let (_, late) = counter.get("/v1/payments/orders/order-0002").await;
-    assert_eq!(
-        (&late["status"], &late["virtualAccount"]["expired"]),
-        (&json!("WAITING_FOR_DEPOSIT"), &json!(true))
-    );
-    assert_eq!(
-        no(&counter
-            .post("/_control/deposit", json!({ "orderId": "order-0002" }))
-            .await),
-        (409, "TOO_LATE")
-    );
 }

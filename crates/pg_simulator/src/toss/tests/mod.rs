@@ -1,8 +1,10 @@
 //! Stories at the PG's counter, told over HTTP against a clock that stands still.
 
+mod access;
 mod cancels;
 mod confirms;
 mod faults;
+mod issues;
 mod listings;
 mod notices;
 mod repeats;
@@ -178,4 +180,53 @@ impl Counter {
 /// Status and code of a refusal.
 fn no(answer: &(u16, Value)) -> (u16, &str) {
     (answer.0, answer.1["code"].as_str().unwrap_or_default())
+}
+
+/// The manual's example answer, key by key.
+const PAYMENT_KEYS: [&str; 37] = [
+    "mId",
+    "version",
+    "paymentKey",
+    "type",
+    "status",
+    "orderId",
+    "orderName",
+    "lastTransactionKey",
+    "requestedAt",
+    "approvedAt",
+    "method",
+    "currency",
+    "country",
+    "totalAmount",
+    "balanceAmount",
+    "suppliedAmount",
+    "vat",
+    "taxFreeAmount",
+    "taxExemptionAmount",
+    "useEscrow",
+    "cultureExpense",
+    "isPartialCancelable",
+    "card",
+    "virtualAccount",
+    "transfer",
+    "mobilePhone",
+    "giftCertificate",
+    "easyPay",
+    "cashReceipt",
+    "cashReceipts",
+    "discount",
+    "cancels",
+    "failure",
+    "metadata",
+    "secret",
+    "receipt",
+    "checkout",
+];
+
+fn has_exactly(value: &Value, keys: &[&str]) {
+    let mut found: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut wanted = keys.to_vec();
+    found.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(found, wanted);
 }
