@@ -85,11 +85,7 @@ pub fn ready() -> Result<Tools> {
     }
     Ok(Tools {
         clients_python: python("clients", &format!("{CLIENTS}/python/requirements.txt"))?,
-        clients_node: if run::works("npm", &["--version"]) {
-            Some(node()?)
-        } else {
-            None
-        },
+        clients_node: node()?,
         fuzzer_python: python("fuzzer", "xtask/requirements.txt")?,
     })
 }
@@ -139,13 +135,18 @@ fn python(name: &str, requirements: &str) -> Result<PathBuf> {
 }
 
 /// The same for Node, with npm's lock file. The packages lie under `target/`, where `NODE_PATH` finds them.
-fn node() -> Result<PathBuf> {
+/// `None` without npm: it is a big thing to install for two clients more.
+fn node() -> Result<Option<PathBuf>> {
+    if !run::works("npm", &["--version"]) {
+        println!("npm is not installed: the PG clients published for Node are not run");
+        return Ok(None);
+    }
     let pinned = run::root().join(CLIENTS).join("node");
     let dir = run::target().join("test-tools/node");
     let modules = dir.join("node_modules");
     let stamp = Stamp::of(&pinned.join("package-lock.json"), &dir)?;
     if stamp.fits() && modules.is_dir() {
-        return Ok(modules);
+        return Ok(Some(modules));
     }
     std::fs::create_dir_all(&dir)?;
     for file in ["package.json", "package-lock.json"] {
@@ -162,7 +163,7 @@ fn node() -> Result<PathBuf> {
     ]);
     run::run(install.arg(&dir))?;
     stamp.set()?;
-    Ok(modules)
+    Ok(Some(modules))
 }
 
 /// What was installed, beside what should be.
