@@ -38,7 +38,7 @@ pub use window::params::{Instalments, Product, Waits, WindowRequest};
 use crate::faults::{self, Active, Fault, Line, NOTICE_LATE, NoticePlan, Operation, Plan};
 use crate::notices::{Message, Notices};
 use idempotency::Answers;
-use store::{Store, Told};
+use store::{PAYMENTS_MAX, Store, Told};
 
 pub(crate) use routes::router;
 
@@ -109,7 +109,7 @@ impl Pg {
             mids,
             notice_urls: RwLock::new(notice_urls),
             public_url: RwLock::new(Arc::from("")),
-            store: Mutex::default(),
+            store: Mutex::new(Store::holding(PAYMENTS_MAX)),
             answers: Mutex::default(),
             plans: Mutex::default(),
             notices,

@@ -12,7 +12,8 @@ use super::window::Windows;
 
 /// The oldest finished payments make room beyond this.
 pub const PAYMENTS_MAX: usize = 200_000;
-const TRANSACTIONS_MAX: usize = 2 * PAYMENTS_MAX;
+/// Each payment has about this many movements: its approve and a cancel.
+const TRANSACTIONS_PER_PAYMENT: usize = 2;
 /// How many payments that ran out are ended in one go.
 const EXPIRED_AT_ONCE_MAX: usize = 256;
 /// How many unfinished payments are passed over in search of one to forget.
@@ -38,8 +39,8 @@ pub struct Told {
     pub by_call: bool,
 }
 
-#[derive(Default)]
 pub struct Store {
+    payments_max: usize,
     payments: HashMap<Arc<str>, Arc<Payment>>,
     /// Payment keys by order id, oldest first. Merchants may share an order id; look-ups tell them apart.
     orders: HashMap<Arc<str>, Vec<Arc<str>>>,
@@ -52,6 +53,20 @@ pub struct Store {
 }
 
 impl Store {
+    pub fn holding(payments_max: usize) -> Store {
+        Store {
+            payments_max,
+            payments: HashMap::new(),
+            orders: HashMap::new(),
+            ages: VecDeque::new(),
+            deadlines: BTreeSet::new(),
+            transactions: VecDeque::new(),
+            windows: Windows::default(),
+            receipts: Receipts::default(),
+            told: Vec::new(),
+        }
+    }
+
     pub fn contains(&self, key: &str) -> bool {
         self.payments.contains_key(key)
     }
@@ -208,14 +223,14 @@ impl Store {
             status,
             amount,
         });
-        if self.transactions.len() > TRANSACTIONS_MAX {
+        if self.transactions.len() > self.payments_max * TRANSACTIONS_PER_PAYMENT {
             self.transactions.pop_front();
         }
     }
 
     fn forget_oldest(&mut self) {
         let mut passed_over = 0;
-        while self.payments.len() > PAYMENTS_MAX {
+        while self.payments.len() > self.payments_max {
             let Some(key) = self.ages.pop_front() else { return };
             let unfinished = self.payments.get(&key).is_some_and(|payment| payment.status.is_open());
             if unfinished && passed_over < PASSED_OVER_MAX {

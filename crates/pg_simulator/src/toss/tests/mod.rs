@@ -1,6 +1,7 @@
 //! Stories at the PG's counter, told over HTTP against a clock that stands still.
 
 mod access;
+mod bounds;
 mod cancels;
 mod confirms;
 mod faults;

@@ -232,7 +232,19 @@ async fn a_mistake_is_shown_and_a_fault_is_taken_along() {
     let answer = counter.page(Method::POST, &window, &mistaken).await;
     assert_eq!(answer.status, 422);
     assert!(answer.html.contains("data-test=\"mistake\"") && answer.html.contains("value=\"call me\""));
-    let faulty = vec![("outcome", "approve"), ("phone", "01012345678"), ("fault", "5xx-after")];
+    let wrong_code = vec![("outcome", "approve"), ("phone", "01012345678"), ("code", "123456")];
+    let answer = counter.page(Method::POST, &window, &wrong_code).await;
+    assert!(
+        answer.status == 422 && answer.html.contains("data-test=\"pay\""),
+        "asked for again: {}",
+        answer.html
+    );
+    let faulty = vec![
+        ("outcome", "approve"),
+        ("phone", "01012345678"),
+        ("code", "000000"),
+        ("fault", "5xx-after"),
+    ];
     let end = counter.page(Method::POST, &window, &faulty).await;
     let answer = counter
         .confirm(&end.value("paymentKey").unwrap(), "order-0001", 5_000)

@@ -14,6 +14,9 @@ pub struct Choice {
     pub receipt: Option<ReceiptKind>,
 }
 
+/// The one-time code every test phone receives.
+pub const ONE_TIME_CODE: &str = "000000";
+
 /// The window's answer fields: `company` (a card company's code or `pay:<easy pay>`), `instalment`, `payWith`
 /// (card or balance), `usePoint`, `bank`, `depositor`, `receipt`, `carrier`, `phone`, `code`, `brand`.
 /// A field left out takes the window's first choice, so that `_auto` and a plain click both work.
@@ -157,6 +160,9 @@ fn phone(request: &WindowRequest, fields: &Fields) -> Result<String, Code> {
         && !request.carriers.iter().any(|allowed| allowed.code == carrier)
     {
         return Err(Code::INVALID_REQUEST);
+    }
+    if fields.get("code").is_some_and(|code| code != ONE_TIME_CODE) {
+        return Err(Code::INVALID_AUTHORIZE_AUTH);
     }
     let prefilled = if request.customer_mobile_phone.is_empty() {
         "01000000000"

@@ -111,7 +111,11 @@ pub(crate) async fn answer(State(pg): State<Pg>, Path(id): Path<String>, body: B
             Err(code @ (Code::NOT_FOUND_PAYMENT_SESSION | Code::ALREADY_PROCESSED_PAYMENT)) => {
                 ended(Some(&id), &window.request, &End::Failure(code))
             }
-            Err(code) => step(&id, &window.request, &fields, false, Some(code)),
+            // A wrong one-time code is asked for again where it was asked for.
+            Err(code) => {
+                let second = code == Code::INVALID_AUTHORIZE_AUTH;
+                step(&id, &window.request, &fields, second, Some(code))
+            }
         },
     }
 }

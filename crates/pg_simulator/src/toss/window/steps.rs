@@ -1,5 +1,6 @@
 //! What each method asks in the window: first the choice, then what the PG would ask to be sure.
 
+use super::choice::ONE_TIME_CODE;
 use super::fields::Fields;
 use super::params::{Instalments, Product, WindowRequest};
 use crate::html::Html;
@@ -119,7 +120,7 @@ pub fn second(request: &WindowRequest, fields: &Fields, lang: Lang) -> Html {
                     "Enter the code from the message. In tests it is 000000.",
                 ),
             );
-            form.line(html, "code", ("인증번호", "Code"), "000000", "one-time-code")
+            form.line(html, "code", ("인증번호", "Code"), ONE_TIME_CODE, "one-time-code")
         }
         Product::CultureGift | Product::BookGift | Product::GameGift => {
             form.note(html, ("상품권 잔액에서 결제합니다.", "Paid from the voucher balance."))
