@@ -1,6 +1,9 @@
 -- Written once for both databases. UUID, BIGINT, TEXT and BYTES are the only types; lines that begin with
 -- --sqlite or --postgres are for one of them; "KEYED" ends a table whose rows live in its primary key.
--- Every key starts with the shop and its mode. Times are microseconds since 1970, money is minor units.
+-- Every primary key starts with the shop and its mode, so that rows can be spread by shop. Secondary indexes
+-- start with what they are for: on a table without statistics the planner takes any index that shares the
+-- first columns for as good as the key, and once chose to read all of a shop's payments to find one.
+-- Times are microseconds since 1970, money is minor units.
 
 CREATE TABLE shops (
     shop_id UUID NOT NULL PRIMARY KEY,
@@ -49,7 +52,7 @@ CREATE TABLE payments (
     detail TEXT NOT NULL,
     PRIMARY KEY (shop_id, mode, payment_id)
 ) KEYED;
-CREATE UNIQUE INDEX payments_order ON payments (shop_id, mode, order_id);
+CREATE UNIQUE INDEX payments_order ON payments (order_id, shop_id, mode);
 CREATE INDEX payments_due ON payments (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE attempts (
@@ -63,7 +66,7 @@ CREATE TABLE attempts (
     detail TEXT NOT NULL,
     PRIMARY KEY (shop_id, mode, payment_id, position)
 ) KEYED;
-CREATE UNIQUE INDEX attempts_id ON attempts (shop_id, mode, attempt_id);
+CREATE UNIQUE INDEX attempts_id ON attempts (attempt_id, shop_id, mode);
 
 CREATE TABLE cancels (
     shop_id UUID NOT NULL,
@@ -120,7 +123,7 @@ CREATE TABLE events (
 --postgres  PRIMARY KEY (shop_id, mode, event_id)
 ) PLAIN;
 --postgres CREATE INDEX events_position ON events (position);
-CREATE INDEX events_payment ON events (shop_id, mode, payment_id, sequence);
+CREATE INDEX events_payment ON events (payment_id, sequence, shop_id, mode);
 
 -- Events that no one has looked at to send.
 CREATE TABLE outbox (
@@ -164,7 +167,7 @@ CREATE TABLE deliveries (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (shop_id, mode, delivery_id)
 ) KEYED;
-CREATE INDEX deliveries_payment ON deliveries (shop_id, mode, payment_id, sequence);
+CREATE INDEX deliveries_payment ON deliveries (payment_id, sequence, shop_id, mode);
 CREATE INDEX deliveries_due ON deliveries (next_at) WHERE state = 'PENDING';
 
 CREATE TABLE delivery_tries (
@@ -196,5 +199,5 @@ CREATE TABLE notices (
     received_at BIGINT NOT NULL,
     PRIMARY KEY (shop_id, mode, notice_id)
 ) PLAIN;
-CREATE UNIQUE INDEX notices_known ON notices (shop_id, mode, pg_account_id, dedup_key);
+CREATE UNIQUE INDEX notices_known ON notices (dedup_key, pg_account_id, shop_id, mode);
 CREATE INDEX notices_due ON notices (next_at) WHERE state = 'RECEIVED';

@@ -1,6 +1,7 @@
 //! The write set by hand: what PostgreSQL itself can do with groups of a given size, one statement with
 //! arrays per table, the whole transaction in one piece, on two connections.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{join, join_all};
@@ -44,7 +45,7 @@ const STATEMENTS: [&str; 8] = [
     "INSERT INTO outbox SELECT i, b, 1772327730 FROM unnest($1::uuid[], $2::text[]) AS u(i, b)",
 ];
 
-pub async fn run(server: &Server, group: usize, limit: Duration) -> Measured {
+pub async fn run(server: &Server, sets: f64, limit: Duration) -> Measured {
     let url = server.database().await;
     let first = Hand::new(&url, 0).await;
     first.client.batch_execute(TABLES).await.expect("tables");
@@ -54,7 +55,18 @@ pub async fn run(server: &Server, group: usize, limit: Duration) -> Measured {
     }
     let watch = cpu::Watch::with_server(server);
     let begun = Instant::now();
+    let (group, alone) = crate::pairs_per_commit(sets);
     let [mut one, mut two] = hands;
+    // A lone caller uses one connection, and commits a create before its confirm.
+    if alone {
+        let pairs = one.work_alone(begun, limit).await;
+        return Measured {
+            pairs,
+            took: begun.elapsed(),
+            cpu: watch.spent(),
+            group: sets,
+        };
+    }
     let running = join(
         tokio::spawn(async move { one.work(group, begun, limit).await }),
         tokio::spawn(async move { two.work(group, begun, limit).await }),
@@ -64,7 +76,7 @@ pub async fn run(server: &Server, group: usize, limit: Duration) -> Measured {
         pairs: one.expect("a worker") + two.expect("a worker"),
         took: begun.elapsed(),
         cpu: watch.spent(),
-        group: group as f64,
+        group: sets,
     }
 }
 
@@ -109,13 +121,23 @@ impl Hand {
     async fn work(&mut self, group: usize, begun: Instant, limit: Duration) -> u64 {
         let mut pairs = 0;
         while begun.elapsed() < limit {
-            self.group(group).await;
+            self.group(group, &[0..8]).await;
             pairs += group as u64;
         }
         pairs
     }
 
-    async fn group(&mut self, group: usize) {
+    async fn work_alone(&mut self, begun: Instant, limit: Duration) -> u64 {
+        let mut pairs = 0;
+        while begun.elapsed() < limit {
+            self.group(1, &[0..2, 2..8]).await;
+            pairs += 1;
+        }
+        pairs
+    }
+
+    /// `commits`: which of the statements are committed together.
+    async fn group(&mut self, group: usize, commits: &[Range<usize>]) {
         let payments: Vec<Uuid> = (0..group).map(|_| id(&self.chance)).collect();
         let orders: Vec<String> = payments.iter().map(|_| self.order()).collect();
         let twice: Vec<Uuid> = payments.iter().chain(&payments).copied().collect();
@@ -153,16 +175,18 @@ impl Hand {
             vec![&events, &bodies],
         ];
         let client = &self.client;
-        let writes = self.statements.iter().zip(&parameters);
-        let writes = join_all(writes.map(|(statement, parameters)| client.query(statement, parameters)));
-        let begin = client.batch_execute("BEGIN");
-        let commit = client.batch_execute("COMMIT");
-        let (begun, (written, committed)) = join(begin, join(writes, commit)).await;
-        begun.expect("begin");
-        for result in written {
-            result.expect("a statement");
+        for commit in commits {
+            let writes = self.statements[commit.clone()].iter().zip(&parameters[commit.clone()]);
+            let writes = join_all(writes.map(|(statement, parameters)| client.query(statement, parameters)));
+            let begin = client.batch_execute("BEGIN");
+            let commit = client.batch_execute("COMMIT");
+            let (begun, (written, committed)) = join(begin, join(writes, commit)).await;
+            begun.expect("begin");
+            for result in written {
+                result.expect("a statement");
+            }
+            committed.expect("commit");
         }
-        committed.expect("commit");
     }
 
     fn order(&mut self) -> String {

@@ -28,8 +28,8 @@ CREATE TABLE outbox (id BLOB NOT NULL PRIMARY KEY, body TEXT NOT NULL, created_a
     STRICT, WITHOUT ROWID;
 ";
 
-/// Creates and confirms `group` payments per commit until the time is up.
-pub fn run(group: usize, limit: Duration) -> Measured {
+/// Creates and confirms payments, `sets` per commit, until the time is up.
+pub fn run(sets: f64, limit: Duration) -> Measured {
     let folder = Folder::new("bare");
     let connection = Connection::open(folder.path().join("bare.db")).expect("a file");
     connection
@@ -40,23 +40,30 @@ pub fn run(group: usize, limit: Duration) -> Measured {
         .expect("settings");
     connection.execute_batch(TABLES).expect("tables");
     let mut hand = Hand::new(&connection);
+    let mut begin = connection.prepare("BEGIN IMMEDIATE").expect("a statement");
+    let mut commit = connection.prepare("COMMIT").expect("a statement");
+    let (group, alone) = crate::pairs_per_commit(sets);
     let watch = cpu::Watch::own();
     let begun = Instant::now();
     let mut pairs = 0;
     while begun.elapsed() < limit {
-        connection.execute_batch("BEGIN IMMEDIATE").expect("begin");
+        begin.raw_execute().expect("begin");
         let made: Vec<uuid::Uuid> = (0..group).map(|_| hand.create()).collect();
+        if alone {
+            commit.raw_execute().expect("commit");
+            begin.raw_execute().expect("begin");
+        }
         for payment in made {
             hand.confirm(payment);
         }
-        connection.execute_batch("COMMIT").expect("commit");
+        commit.raw_execute().expect("commit");
         pairs += group as u64;
     }
     Measured {
         pairs,
         took: begun.elapsed(),
         cpu: watch.spent(),
-        group: group as f64,
+        group: sets,
     }
 }
 

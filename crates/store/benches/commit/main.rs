@@ -35,6 +35,12 @@ impl Measured {
     }
 }
 
+/// How many pairs make a commit of so many sets, and whether even one pair is too many: then the
+/// create and the confirm are committed apart.
+pub fn pairs_per_commit(sets: f64) -> (usize, bool) {
+    ((sets / 2.0).round().max(1.0) as usize, sets < 1.5)
+}
+
 struct Plan {
     engine: Option<String>,
     seconds: f64,
@@ -79,8 +85,7 @@ fn main() {
                 let database = Database::sqlite().await;
                 through_store::run(&database, *callers, limit, cpu::Watch::own()).await
             });
-            let group = (store.group / 2.0).round().max(1.0) as usize;
-            let bare = bare_sqlite::run(group, limit);
+            let bare = bare_sqlite::run(store.group, limit);
             print("sqlite", *callers, &store, &bare);
         }
     }
@@ -94,8 +99,7 @@ fn main() {
                 let database = server.fresh().await;
                 through_store::run(&database, *callers, limit, cpu::Watch::with_server(&server)).await
             });
-            let group = (store.group / 2.0).round().max(1.0) as usize;
-            let bare = runtime.block_on(bare_postgres::run(&server, group, limit));
+            let bare = runtime.block_on(bare_postgres::run(&server, store.group, limit));
             print("postgres", *callers, &store, &bare);
         }
     }

@@ -14,6 +14,15 @@ use crate::{Fault, Options};
 /// A silent peer is given up after this.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
+/// All our statements find rows by a key. While a table is still small the planner would rather read
+/// it whole, and it keeps a plan that it made then when the table has grown.
+const SETTINGS: [&str; 4] = [
+    "SET enable_seqscan = off",
+    "SET enable_hashjoin = off",
+    "SET enable_mergejoin = off",
+    "SET jit = off",
+];
+
 /// Opens connections to one server.
 pub(super) struct Connector {
     config: Config,
@@ -73,11 +82,19 @@ impl Connector {
             }
         };
         match tokio::time::timeout(self.patience, connecting).await {
-            Ok(Ok(client)) => Ok(client),
+            Ok(Ok(client)) => Ok(set_up(client).await),
             Ok(Err(error)) => Err(fault(error)),
             Err(late) => Err(Fault::unavailable("the server does not answer", late)),
         }
     }
+}
+
+async fn set_up(client: Client) -> Client {
+    for setting in SETTINGS {
+        // Engines that only speak the protocol may not know them, and do without.
+        let _ = client.batch_execute(setting).await;
+    }
+    client
 }
 
 fn tls_config(roots_file: Option<&str>) -> Result<ClientConfig, Fault> {

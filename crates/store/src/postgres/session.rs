@@ -46,22 +46,9 @@ const NEW_CHAIN: &str = "INSERT INTO chains (chain, started_at, closed, groups, 
 /// Writers that start at once try for the same number; one of them gets it.
 const NUMBERS_MAX: u32 = 100;
 
-/// The batch statements are joins of an array with a large table by its key. While the tables are
-/// still small the planner would rather read them whole, and keep that plan.
-const SETTINGS: [&str; 4] = [
-    "SET enable_seqscan = off",
-    "SET enable_hashjoin = off",
-    "SET enable_mergejoin = off",
-    "SET jit = off",
-];
-
 impl Session {
     pub async fn begin(connector: &Connector, options: &Options) -> Result<Session, Fault> {
         let client = connector.connect().await?;
-        for setting in SETTINGS {
-            // Engines that only speak the protocol may not know them.
-            let _ = client.batch_execute(setting).await;
-        }
         let applied = client.query(migrate::READ_JOURNAL, &[]).await.map_err(fault)?;
         let applied: Result<Vec<Applied>, Fault> = applied.iter().map(|found| Applied::from_row(row(found)?)).collect();
         // Rows for a schema we do not know could break it.
