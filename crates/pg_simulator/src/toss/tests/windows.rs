@@ -281,6 +281,17 @@ async fn a_request_the_pg_refuses_opens_no_window() {
             "{name}={value}"
         );
     }
+    let mut framed = order("CARD", "99");
+    framed.push(("windowTarget", "iframe"));
+    let answer = counter.page(Method::POST, "/toss/window", &framed).await;
+    assert_eq!(answer.status, 400);
+    assert!(
+        answer
+            .html
+            .contains("data-url=\"http://shop.example/fail?code=BELOW_MINIMUM_AMOUNT"),
+        "{}",
+        answer.html
+    );
     let mut stranger = order("CARD", "15000");
     stranger[0].1 = "test_ck_nobody";
     let answer = counter.page(Method::POST, "/toss/window", &stranger).await;

@@ -31,7 +31,12 @@ fn open(pg: &Pg, fields: &Fields) -> Response {
     {
         // Nobody is sent anywhere in the name of an unknown merchant.
         let code = Code::UNAUTHORIZED_KEY;
-        return page(code.status(), view::refusal(code, fields.get("_origin")), None, "*");
+        return page(
+            code.status(),
+            view::refusal(code, fields.get("_origin"), None),
+            None,
+            "*",
+        );
     }
     let request = match WindowRequest::parse(fields) {
         Ok(request) => request,
@@ -61,16 +66,21 @@ fn open(pg: &Pg, fields: &Fields) -> Response {
 /// The request is wrong. A shop that can be told is told; others see a page.
 fn refused_unread(fields: &Fields, code: Code) -> Response {
     let fail_url = fields.get("failUrl").and_then(|text| url::Url::parse(text).ok());
-    let fail_url = fail_url.filter(|url| matches!(url.scheme(), "http" | "https"));
-    if let Some(mut address) = fail_url.filter(|_| fields.get("windowTarget") != Some("iframe")) {
+    let mut back = fail_url.filter(|url| matches!(url.scheme(), "http" | "https"));
+    if let Some(address) = &mut back {
         address
             .query_pairs_mut()
             .append_pair("code", code.as_str())
             .append_pair("message", code.message(Lang::Ko))
             .append_pair("orderId", fields.get("orderId").unwrap_or_default());
-        return Redirect::to(address.as_str()).into_response();
     }
-    page(code.status(), view::refusal(code, fields.get("_origin")), None, "*")
+    match back {
+        Some(address) if fields.get("windowTarget") != Some("iframe") => Redirect::to(address.as_str()).into_response(),
+        back => {
+            let html = view::refusal(code, fields.get("_origin"), back.as_ref());
+            page(code.status(), html, None, "*")
+        }
+    }
 }
 
 /// `GET /toss/window/{id}`
@@ -199,7 +209,7 @@ fn result_page(request: &WindowRequest, end: &End) -> Response {
 fn gone() -> Response {
     page(
         StatusCode::NOT_FOUND,
-        view::refusal(Code::NOT_FOUND_PAYMENT_SESSION, None),
+        view::refusal(Code::NOT_FOUND_PAYMENT_SESSION, None, None),
         None,
         "'none'",
     )

@@ -244,10 +244,12 @@ pub fn result(request: &WindowRequest, end: &End) -> String {
 }
 
 /// A request that opens no window. In an iframe the page around it is told as well.
-pub fn refusal(code: Code, origin: Option<&str>) -> String {
+pub fn refusal(code: Code, origin: Option<&str>, back: Option<&url::Url>) -> String {
     let body = Html::new()
         .add(header(Lang::Ko, None))
-        .tags("<main id=\"result\" data-test=\"result\" data-outcome=\"failure\" data-url=\"\" data-origin=\"")
+        .tags("<main id=\"result\" data-test=\"result\" data-outcome=\"failure\" data-url=\"")
+        .text(back.map(url::Url::as_str).unwrap_or_default())
+        .tags("\" data-origin=\"")
         .text(origin.unwrap_or_default())
         .tags("\" data-code=\"")
         .text(code.as_str())
@@ -278,7 +280,7 @@ fn dashed(name: &str) -> String {
 /// The receipt a payment's `receipt.url` leads to. `None`: nothing is known by that key.
 pub fn receipt(found: Option<&crate::toss::payment::Payment>) -> String {
     let Some(payment) = found else {
-        return refusal(Code::NOT_FOUND, None);
+        return refusal(Code::NOT_FOUND, None, None);
     };
     let row = |html: Html, (name, value): (&'static str, String)| {
         html.tags("<div><dt>")
