@@ -55,8 +55,10 @@ pub fn fuzz(tools: &Tools) -> Result<()> {
             "all",
             "--no-color",
         ])
-        .args(["--generation-database", "none"])
+        .args(["--generation-database", "none", "--generation-deterministic"])
         .current_dir(&demo.data)
+        .env("NARUPAY_FUZZ_HOOKS", run::root().join("xtask/fuzz_hooks.py"))
+        .env("NARUPAY_API_URL", &demo.api_url)
         .env("NARUPAY_SECRET_KEY", &demo.secret_key);
     run::run(&mut command).context("the API does not answer as its description says")
 }
