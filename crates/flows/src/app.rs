@@ -125,6 +125,8 @@ impl App {
                     });
                 }
                 Err(NotCommitted::Conflict(Conflict::Key)) => return Err(Error::KeyInUse),
+                // What was learned must be saved even if the answer comes too late.
+                Err(NotCommitted::Conflict(Conflict::Answer)) => working.overtaken(),
                 Err(NotCommitted::Conflict(_)) => payment = self.load(payment.scope, payment.id).await?,
                 Err(NotCommitted::Fault(fault)) => return Err(fault.into()),
             }

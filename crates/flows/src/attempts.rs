@@ -30,6 +30,11 @@ pub async fn confirm(
                 let applied = app
                     .apply(payment, &Event::ShopConfirms, &mut working, memo::never)
                     .await?;
+                if !applied.changed {
+                    // Confirmed before: whoever did so, or the sweep, asks the PG. A second approve beside
+                    // the first could be refused only for being the second.
+                    return Ok(applied.payment);
+                }
                 app.approve_now(applied.payment, &mut working).await
             }
             .await;

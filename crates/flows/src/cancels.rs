@@ -29,9 +29,8 @@ pub async fn cancel(
         move |app, mut working| async move {
             let done = async {
                 let payment = app.load(scope, id).await?;
-                if let (true, Some(begun)) = (working.taken_over(), payment.cancels.last()) {
-                    // Whoever began has saved a cancel and gone; that one is what was asked for.
-                    let begun = begun.id;
+                if let Some(begun) = working.begun().and_then(|begun| begun.parse().ok()) {
+                    // Whoever began has saved this cancel and gone; it is what was asked for.
                     let seen = app.ask_now(payment, &mut working).await?;
                     return outcome(seen, begun);
                 }
@@ -51,6 +50,7 @@ impl App {
         mut order: CancelOrder,
         working: &mut Working,
     ) -> Result<Payment, Error> {
+        working.about(newest_cancel);
         let refund_account = order.refund_account.take();
         let known = payment.cancels.len();
         // The rules only ask whether there is an account; the account itself goes to the PG alone.
@@ -79,6 +79,15 @@ impl App {
         let driven = self.drive(saved, drive).await?;
         outcome(driven, id)
     }
+}
+
+/// What is remembered with a cancel's key is the cancel: another one may be the newest by the time
+/// someone takes over.
+fn newest_cancel(payment: &Payment) -> String {
+    payment
+        .cancels
+        .last()
+        .map_or_else(String::new, |cancel| cancel.id.to_string())
 }
 
 fn nothing_open(payment: &Payment) -> bool {

@@ -15,6 +15,9 @@ use crate::{App, Error};
 /// Questions in one go; after that the sweep goes on later.
 const QUESTIONS_MAX: u32 = 6;
 
+/// With the waits between them these take most of a minute.
+const LOOKS_BEFORE_UNKNOWN_THERE: u32 = 3;
+
 /// How one go of asking is done.
 pub(crate) struct Drive<'a> {
     pub working: &'a mut Working,
@@ -32,7 +35,7 @@ impl App {
             let Some(todo) = payment.todo() else { return Ok(payment) };
             let before = payment.version;
             let (after, clear) = match todo {
-                Todo::Approve(id) => self.approve(payment, id, &mut drive).await?,
+                Todo::Approve(id) => self.approve(payment, id, false, &mut drive).await?,
                 Todo::Inquire(id) => {
                     let waits = payment.attempt(id)?.state == AttemptState::Waiting;
                     if waits && !drive.look_at_deposits {
@@ -44,8 +47,10 @@ impl App {
                 Todo::Void(id) => self.void(payment, id, &mut drive).await?,
                 Todo::Cancel(id) => self.ask_cancel(payment, id, &mut drive).await?,
             };
-            // Without a clear answer, and with nothing learned from asking, later is better than again.
-            if !clear && after.version == before {
+            // An approve without a clear answer deserves one look. Anything else is better asked later: the
+            // same request again would be taken for a first one.
+            let look = matches!(todo, Todo::Approve(_)) && after.version != before;
+            if !clear && !look {
                 return Ok(after);
             }
             payment = after;
@@ -53,7 +58,14 @@ impl App {
         Ok(payment)
     }
 
-    async fn approve(&self, payment: Payment, id: AttemptId, drive: &mut Drive<'_>) -> Result<(Payment, bool), Error> {
+    /// `again`: an earlier approve of this attempt may still be at work.
+    async fn approve(
+        &self,
+        payment: Payment,
+        id: AttemptId,
+        again: bool,
+        drive: &mut Drive<'_>,
+    ) -> Result<(Payment, bool), Error> {
         let attempt = payment.attempt(id)?;
         let account = self.account_of(attempt)?;
         // An attempt is only approving once the browser brought its key.
@@ -67,7 +79,7 @@ impl App {
         let asked = Instant::now();
         let mut answer = account.connector.approve(&ask).await;
         if let Answer::No(failure) = &answer
-            && attempt.asks > 1
+            && again
         {
             // A no to this repeat says nothing about the earlier approve; the next inquiry does.
             answer = Answer::Unknown(format!("refused when asked again: {}", failure.reason));
@@ -79,13 +91,18 @@ impl App {
     async fn inquire(&self, payment: Payment, id: AttemptId, drive: &mut Drive<'_>) -> Result<(Payment, bool), Error> {
         let attempt = payment.attempt(id)?;
         let account = self.account_of(attempt)?;
-        let answer = ask_about(&account, &payment, attempt).await;
+        let mut answer = ask_about(&account, &payment, attempt).await;
+        if let Answer::No(failure) = &answer
+            && !may_be_unknown_there(attempt)
+        {
+            answer = Answer::Unknown(format!("not taken for an end: {}", failure.reason));
+        }
         let not_yet = matches!(&answer, Answer::Report(report) if report.standing == Standing::NotYet);
         let wanted = matches!(attempt.state, AttemptState::Approving | AttemptState::Unknown);
         let repeatable = account.connector.capabilities().approve_repeatable;
         if not_yet && wanted && repeatable && attempt.pg_key.is_some() {
             // The PG never saw our approve, or dropped it: the same question again is the same charge.
-            return self.approve(payment, id, drive).await;
+            return self.approve(payment, id, true, drive).await;
         }
         self.pg_said(payment, id, answer, drive).await
     }
@@ -112,10 +129,16 @@ impl App {
     async fn void(&self, payment: Payment, id: AttemptId, drive: &mut Drive<'_>) -> Result<(Payment, bool), Error> {
         let attempt = payment.attempt(id)?;
         let account = self.account_of(attempt)?;
-        if attempt.asks > 1 {
+        let mut balance = attempt.amount_at_pg;
+        // Asked before, or an account still without its deposit: see first what there is to give back.
+        if attempt.asks > 0 || balance.is_none() {
             let answer = ask_about(&account, &payment, attempt).await;
-            if matches!(&answer, Answer::Report(report) if report.standing == Standing::Canceled) {
-                return self.pg_said(payment, id, answer, drive).await;
+            match &answer {
+                Answer::Report(report) if report.standing == Standing::Canceled => {
+                    return self.pg_said(payment, id, answer, drive).await;
+                }
+                Answer::Report(report) => balance = Some(report.balance),
+                Answer::No(_) | Answer::Unknown(_) => {}
             }
         }
         let zero = Money::zero(payment.order.amount.currency);
@@ -127,7 +150,7 @@ impl App {
                 tax_free: zero,
                 exempt: zero,
             },
-            balance: attempt.amount_at_pg.unwrap_or(zero),
+            balance: balance.unwrap_or(payment.order.amount),
             reason: "결제 금액 불일치 또는 중복 결제로 자동 취소".to_owned(),
             refund_account: None,
             idempotency_key: format!("{id}-void-{}", attempt.asks),
@@ -178,16 +201,25 @@ impl App {
         account: &Account,
         drive: &mut Drive<'_>,
     ) -> Result<(Payment, bool), Error> {
-        let ask = cancel_ask(&payment, payment.cancel(id)?, drive.refund_account.take())?;
+        let cancel = payment.cancel(id)?;
+        let again = cancel.asks > 1;
+        let ask = cancel_ask(&payment, cancel, drive.refund_account.take())?;
         let asked = Instant::now();
         let mut answer = account.connector.cancel(&ask).await;
-        if let CancelAnswer::No(failure) = &answer
-            && payment.cancel(id)?.asks > 1
-            && never_arrived(failure)
-        {
-            answer = CancelAnswer::Unknown(format!("asked again, {}", failure.reason));
-        }
         note("cancel", account, &payment, asked, cancel_name(&answer));
+        let mut payment = payment;
+        if let CancelAnswer::No(failure) = &answer {
+            if failure.reason == Reason::AlreadyProcessed {
+                // Something went back that we do not know of, perhaps by this very cancel on another server.
+                payment = self.look_for(payment, id, account, drive).await?;
+                if !payment.cancel(id)?.state.open() {
+                    return Ok((payment, true));
+                }
+            }
+            if again && proves_nothing(failure) {
+                answer = CancelAnswer::Unknown(format!("asked again, {}", failure.reason));
+            }
+        }
         if let CancelAnswer::Unknown(what) = &answer {
             tracing::warn!(payment.id = %payment.id, cancel.id = %id, %what, "the PG's answer to cancel {id} is unknown");
         }
@@ -199,11 +231,39 @@ impl App {
         Ok((applied.payment, clear))
     }
 
+    /// Takes up what the PG lists as given back before the cancel's own answer is.
+    async fn look_for(
+        &self,
+        payment: Payment,
+        id: CancelId,
+        account: &Account,
+        drive: &mut Drive<'_>,
+    ) -> Result<Payment, Error> {
+        let attempt = payment.attempt(payment.cancel(id)?.attempt)?;
+        let answer = ask_about(account, &payment, attempt).await;
+        let event = Event::PgSays {
+            attempt: attempt.id,
+            answer,
+        };
+        Ok(self.apply(payment, &event, drive.working, drive.last).await?.payment)
+    }
+
     pub(crate) fn account_of(&self, attempt: &Attempt) -> Result<std::sync::Arc<Account>, Error> {
         self.directory.account(attempt.pg_account).ok_or_else(|| {
             tracing::error!(attempt.id = %attempt.id, pg_account.id = %attempt.pg_account, "the PG account of attempt {} is not configured any more", attempt.id);
             Error::Unavailable("a PG account with open payments is missing from the configuration".to_owned())
         })
+    }
+}
+
+/// Can it be true that the PG does not know this attempt? Not of an account that it issued itself, where
+/// our key or contract is the likelier mistake; and of an approve without an answer only after some looks,
+/// for what a PG approved a moment ago may not be listed yet.
+fn may_be_unknown_there(attempt: &Attempt) -> bool {
+    match attempt.state {
+        AttemptState::Waiting => false,
+        AttemptState::Approving | AttemptState::Unknown => attempt.asks > LOOKS_BEFORE_UNKNOWN_THERE,
+        _ => true,
     }
 }
 
@@ -240,11 +300,11 @@ fn cancel_ask(payment: &Payment, cancel: &Cancel, refund_account: Option<RefundA
     })
 }
 
-/// A no that only says that this one request did nothing.
-fn never_arrived(failure: &Failure) -> bool {
+/// A no that only says that this one request did nothing; an earlier one may have done all.
+fn proves_nothing(failure: &Failure) -> bool {
     matches!(
         failure.reason,
-        Reason::PgUnavailable | Reason::TooManyRequests | Reason::Misconfigured
+        Reason::PgUnavailable | Reason::TooManyRequests | Reason::Misconfigured | Reason::AlreadyProcessed
     )
 }
 

@@ -56,7 +56,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// An answer the same request would get again: worth remembering under its key.
+    /// An answer the same request would get again: worth remembering under its key. What passes by
+    /// itself is not, or asking again with the same key would never succeed.
     pub(crate) fn is_decided(&self) -> bool {
         !matches!(
             self,
@@ -66,6 +67,8 @@ impl Error {
                 | Error::Unavailable(_)
                 | Error::Bug
                 | Error::NotFound(_)
+                | Error::OutcomeUnknown
+                | Error::Refused(Refused::CancelUnderWay)
         )
     }
 

@@ -50,8 +50,12 @@ struct Request {
     render: Arc<Render>,
     /// The lease under which the key is stored as being at work.
     lease: Option<Timestamp>,
-    /// Someone else began this work and is gone.
-    taken_over: bool,
+    /// What someone began and left undone: the subject remembered with the key.
+    begun: Option<String>,
+    /// What the work is about, to be remembered for whoever takes over.
+    subject_of: fn(&Payment) -> String,
+    /// Someone took the key over and answered first: the work goes on, its answer is theirs.
+    overtaken: bool,
     /// Saved with the last change, or about to be.
     answer: Option<Answer>,
     answer_saved: bool,
@@ -62,22 +66,38 @@ impl Working {
         Working { request: None }
     }
 
-    fn on(memo: Memo, render: Arc<Render>, lease: Option<Timestamp>) -> Working {
-        let taken_over = lease.is_some();
+    fn on(memo: Memo, render: Arc<Render>, lease: Option<Timestamp>, begun: Option<String>) -> Working {
         Working {
             request: Some(Request {
                 memo,
                 render,
                 lease,
-                taken_over,
+                begun,
+                subject_of: |payment| payment.id.to_string(),
+                overtaken: false,
                 answer: None,
                 answer_saved: false,
             }),
         }
     }
 
-    pub fn taken_over(&self) -> bool {
-        self.request.as_ref().is_some_and(|request| request.taken_over)
+    /// The subject of the work that someone began under this key and is gone.
+    pub fn begun(&self) -> Option<&str> {
+        self.request.as_ref().and_then(|request| request.begun.as_deref())
+    }
+
+    /// Remembers this of the payment as first saved, instead of its id.
+    pub fn about(&mut self, subject_of: fn(&Payment) -> String) {
+        if let Some(request) = &mut self.request {
+            request.subject_of = subject_of;
+        }
+    }
+
+    /// The answer was given by someone else; what the work still finds out is saved without one.
+    pub fn overtaken(&mut self) {
+        if let Some(request) = &mut self.request {
+            request.overtaken = true;
+        }
     }
 
     pub fn key(&self) -> Option<&str> {
@@ -87,13 +107,16 @@ impl Working {
     /// Adds to a change set what must be remembered with it: the answer if this is the `last` change,
     /// else that the key is at work.
     pub fn write(&mut self, app: &App, set: &mut ChangeSet, payment: &Payment, now: Timestamp, last: bool) {
-        let Some(request) = self.request.as_mut().filter(|request| !request.answer_saved) else {
+        let open = |request: &&mut Request| !request.answer_saved && !request.overtaken;
+        let Some(request) = self.request.as_mut().filter(open) else {
             return;
         };
         request.answer = last.then(|| (request.render)(Ok(&view::payment(app, payment))));
         match (&request.answer, request.lease) {
             (Some(answer), Some(_)) => set.answer(&request.memo.key, stored(answer)),
-            (answer, None) => set.remember(request.memo.row(answer.as_ref(), payment.id.to_string(), now)),
+            (answer, None) => {
+                set.remember(request.memo.row(answer.as_ref(), (request.subject_of)(payment), now));
+            }
             (None, Some(_)) => {}
         }
     }
@@ -102,7 +125,7 @@ impl Working {
     pub fn saved(&mut self, now: Timestamp) {
         if let Some(request) = &mut self.request {
             request.lease.get_or_insert(now + LEASE);
-            request.answer_saved = request.answer.is_some();
+            request.answer_saved |= request.answer.is_some() && !request.overtaken;
         }
     }
 }
@@ -115,6 +138,9 @@ impl Request {
                 answer,
                 replayed: false,
             });
+        }
+        if self.overtaken {
+            return Err(Error::KeyInUse);
         }
         let mut set = ChangeSet::new(scope);
         let now = app.clock.now();
@@ -186,7 +212,10 @@ enum Recall {
     New,
     Answered(Replied),
     /// Whoever began is gone; the lease is ours now.
-    TakenOver(Timestamp),
+    TakenOver {
+        lease: Timestamp,
+        begun: String,
+    },
 }
 
 async fn recall(app: &App, scope: Scope, memo: &Memo) -> Result<Recall, Error> {
@@ -212,7 +241,10 @@ async fn recall(app: &App, scope: Scope, memo: &Memo) -> Result<Recall, Error> {
     let lease = now + LEASE;
     set.take_over(&memo.key, first.lease_until, lease);
     match app.store.commit(set).await {
-        Ok(()) => Ok(Recall::TakenOver(lease)),
+        Ok(()) => Ok(Recall::TakenOver {
+            lease,
+            begun: first.subject,
+        }),
         Err(NotCommitted::Conflict(_)) => Err(Error::KeyInUse),
         Err(NotCommitted::Fault(fault)) => Err(fault.into()),
     }
@@ -241,16 +273,16 @@ where
     W: FnOnce(Arc<App>, Working) -> F + Send + 'static,
     F: Future<Output = (Working, Result<Payment, Error>)> + Send + 'static,
 {
-    let lease = match expect {
-        Expect::New => None,
+    let (lease, begun) = match expect {
+        Expect::New => (None, None),
         Expect::Anything => match recall(app, scope, &memo).await? {
-            Recall::New => None,
+            Recall::New => (None, None),
             Recall::Answered(replied) => return Ok(replied),
-            Recall::TakenOver(lease) => Some(lease),
+            Recall::TakenOver { lease, begun } => (Some(lease), Some(begun)),
         },
     };
     let task = {
-        let (app, working) = (app.clone(), Working::on(memo.clone(), render, lease));
+        let (app, working) = (app.clone(), Working::on(memo.clone(), render, lease, begun));
         async move {
             let (working, result) = work(app.clone(), working).await;
             let result = result.map(|payment| view::payment(&app, &payment));
@@ -263,7 +295,7 @@ where
     match app.finish(task).await {
         Err(Error::KeyInUse) => match recall(app, scope, &memo).await? {
             Recall::Answered(replied) => Ok(replied),
-            Recall::New | Recall::TakenOver(_) => Err(Error::KeyInUse),
+            Recall::New | Recall::TakenOver { .. } => Err(Error::KeyInUse),
         },
         done => done,
     }
@@ -287,7 +319,7 @@ where
         }),
         Err(NotCommitted::Conflict(Conflict::Key)) => match recall(app, scope, &memo).await? {
             Recall::Answered(replied) => Ok(replied),
-            Recall::New | Recall::TakenOver(_) => Err(Error::KeyInUse),
+            Recall::New | Recall::TakenOver { .. } => Err(Error::KeyInUse),
         },
         Err(other) => Err(other.into()),
     }

@@ -67,22 +67,26 @@ pub async fn receive(
     Ok(account.connector.notice_answer())
 }
 
-/// Looks into the notices that are due. Returns how many there were.
+/// Looks into the notices that are due. Returns how many were dealt with or put off.
 pub async fn work(app: &Arc<App>) -> Result<usize, Error> {
     let due = app.store.due_notices(app.clock.now(), BATCH_MAX).await?;
-    let count = due.len();
-    stream::iter(due)
-        .for_each_concurrent(AT_ONCE, |notice| async move {
+    let looked_into = stream::iter(due)
+        .map(|notice| async move {
             let task = {
                 let app = app.clone();
                 async move { app.look_into(notice).await }
             };
-            if let Err(error) = app.finish(task).await {
+            let done = app.finish(task).await;
+            if let Err(error) = &done {
                 tracing::warn!(%error, "a notice could not be looked into");
             }
+            done.is_ok()
         })
+        .buffer_unordered(AT_ONCE)
+        .filter(|done| std::future::ready(*done))
+        .count()
         .await;
-    Ok(count)
+    Ok(looked_into)
 }
 
 /// What looking into a notice comes to.
@@ -108,7 +112,8 @@ impl App {
             Ok(Found::Ignored(note)) => (NoticeState::Ignored, note),
             Ok(Found::AskAgain(note)) if claimed.tries < TRIES_MAX => (NoticeState::Received, note),
             Ok(Found::AskAgain(note)) => (NoticeState::Ignored, format!("given up: {note}")),
-            Err(error) => (NoticeState::Received, error.to_string()),
+            Err(error) if claimed.tries < TRIES_MAX => (NoticeState::Received, error.to_string()),
+            Err(error) => (NoticeState::Ignored, format!("given up: {error}")),
         };
         let wait = Duration::seconds(5 << claimed.tries.min(10)).min(AGAIN_MAX);
         let after = StoredNotice {

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use connectors::{ReceiptAnswer, ReceiptAsk};
-use payments::{Event, Payment};
+use payments::{CancelState, Event, Payment};
 use vocabulary::pg::CashReceiptKind;
-use vocabulary::{Digits, PaymentId};
+use vocabulary::{Digits, Money, PaymentId};
 
 use crate::memo::{self, Expect, Working};
 use crate::{App, Error, Memo, Render, Replied, ShopSide};
@@ -31,7 +31,7 @@ pub async fn issue_receipt(
         move |app, mut working| async move {
             let done = async {
                 let payment = app.load(scope, id).await?;
-                let asked = if working.taken_over() {
+                let asked = if working.begun().is_some() {
                     payment
                 } else {
                     app.apply(payment, &Event::AskReceipt { kind }, &mut working, memo::never)
@@ -64,11 +64,7 @@ impl App {
             order_id: payment.order.id.to_string(),
             order_name: payment.order.name.clone(),
             amount: receipt.amount,
-            tax_free: if payment.cancels.is_empty() {
-                payment.order.tax.tax_free
-            } else {
-                vocabulary::Money::zero(receipt.amount.currency)
-            },
+            tax_free: tax_free_left(&payment)?,
             kind,
             made_out_to,
             idempotency_key: format!("{}-receipt-{}", payment.id, receipt.requested_at.as_micros()),
@@ -87,4 +83,16 @@ impl App {
         let payment = self.apply(payment, &event, working, issued).await?.payment;
         refused.map_or(Ok(payment), |failure| Err(Error::PgRefused(failure)))
     }
+}
+
+/// The part of what the shop still has that is free of VAT.
+fn tax_free_left(payment: &Payment) -> Result<Money, Error> {
+    let done = payment
+        .cancels
+        .iter()
+        .filter(|cancel| cancel.state == CancelState::Done)
+        .map(|cancel| cancel.tax.tax_free);
+    let back = Money::sum(payment.order.amount.currency, done).map_err(payments::Refused::from)?;
+    let left = payment.order.tax.tax_free.checked_sub(back);
+    Ok(left.map_err(payments::Refused::from)?)
 }

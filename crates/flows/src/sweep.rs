@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use payments::{Event, Todo};
+use payments::{Event, Payment, Todo};
 use vocabulary::{PaymentId, Scope};
 
 use crate::drive::Drive;
@@ -15,35 +15,43 @@ const BATCH_MAX: u32 = 200;
 /// Payments looked at side by side; a hanging PG holds up no more than these.
 const AT_ONCE: usize = 16;
 
-/// One round. Returns how many payments were due; fewer than a batch means that none are left.
+/// One round. Returns how many payments moved on: none means that whatever is still due had better
+/// be looked at later, so that one that cannot move keeps nobody spinning.
 pub async fn sweep(app: &Arc<App>) -> Result<usize, Error> {
     let due = app.store.due_payments(app.clock.now(), BATCH_MAX).await?;
-    let count = due.len();
-    stream::iter(due)
-        .for_each_concurrent(AT_ONCE, |(scope, id)| async move {
+    let moved = stream::iter(due)
+        .map(|(scope, id)| async move {
             let task = {
                 let app = app.clone();
                 async move { app.look_again(scope, id).await }
             };
             match app.finish(task).await {
-                Ok(()) | Err(Error::Busy) => {}
-                Err(error) => tracing::warn!(payment.id = %id, %error, "payment {id} could not be looked at"),
+                Ok(moved) => moved,
+                Err(Error::Busy) => false,
+                Err(error) => {
+                    tracing::warn!(payment.id = %id, %error, "payment {id} could not be looked at");
+                    false
+                }
             }
         })
+        .buffer_unordered(AT_ONCE)
+        .filter(|moved| std::future::ready(*moved))
+        .count()
         .await;
-    Ok(count)
+    Ok(moved)
 }
 
 impl App {
-    async fn look_again(&self, scope: Scope, id: PaymentId) -> Result<(), Error> {
+    /// False: the payment is as due as before.
+    async fn look_again(&self, scope: Scope, id: PaymentId) -> Result<bool, Error> {
         let mut working = Working::unasked();
         let payment = self.load(scope, id).await?;
         let payment = self
             .apply(payment, &Event::TimeUp, &mut working, memo::never)
             .await?
             .payment;
-        if payment.due_at().is_none_or(|due| due > self.clock.now()) {
-            return Ok(());
+        if !self.is_due(&payment) {
+            return Ok(true);
         }
         if payment.needs_a_person() {
             metrics::counter!("narupay_payments_needing_a_person").increment(1);
@@ -52,7 +60,7 @@ impl App {
         // Saving that we ask, before we ask, keeps every other server from asking too.
         let asked = self.apply(payment, &Event::Ask, &mut working, memo::never).await?;
         if !asked.changed {
-            return Ok(());
+            return Ok(false);
         }
         let look_at_deposits = matches!(asked.payment.todo(), Some(Todo::Inquire(_)));
         let drive = Drive {
@@ -61,7 +69,11 @@ impl App {
             refund_account: None,
             look_at_deposits,
         };
-        self.drive(asked.payment, drive).await?;
-        Ok(())
+        let after = self.drive(asked.payment, drive).await?;
+        Ok(!self.is_due(&after))
+    }
+
+    fn is_due(&self, payment: &Payment) -> bool {
+        payment.due_at().is_some_and(|due| due <= self.clock.now())
     }
 }

@@ -10,4 +10,5 @@ mod faults;
 mod idempotency;
 mod kit;
 mod paying;
+mod unclear;
 mod webhooks;

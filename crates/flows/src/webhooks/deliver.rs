@@ -225,7 +225,9 @@ async fn first_words(mut answer: reqwest::Response) -> String {
             Ok(None) | Err(_) => break,
         }
     }
-    String::from_utf8_lossy(&kept).into_owned()
+    // PostgreSQL stores no zero byte, and an answer that cannot be stored would be asked for for ever.
+    let printable = |letter: char| if letter.is_control() { ' ' } else { letter };
+    String::from_utf8_lossy(&kept).chars().map(printable).collect()
 }
 
 /// Why there was no answer, without the address, which the shop knows.
