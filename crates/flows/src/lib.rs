@@ -30,3 +30,6 @@ pub use error::Error;
 pub use memo::{Answer, Memo, Render, Replied, remembered};
 pub use receipts::issue_receipt;
 pub use sweep::sweep;
+
+// What the server passes on, so that it needs to know no PG.
+pub use connectors::{Locale, NoticeAnswer, Window};

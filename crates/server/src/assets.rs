@@ -26,7 +26,11 @@ pub(crate) struct Asset {
 
 impl Asset {
     fn new(stem: &str, ending: &str, kind: &'static str, text: &'static str) -> Asset {
-        Asset { file: format!("{stem}.{}.{ending}", hash(text)), kind, text }
+        Asset {
+            file: format!("{stem}.{}.{ending}", hash(text)),
+            kind,
+            text,
+        }
     }
 
     pub fn url(&self) -> String {
@@ -49,7 +53,9 @@ const SDK: &str = include_str!("../assets/narupay.js");
 const SDK_TYPES: &str = include_str!("../assets/narupay.d.ts");
 static SDK_MODULE: LazyLock<String> = LazyLock::new(|| {
     // In a module there is no current script to ask for our address.
-    format!("globalThis.__narupaySrc = import.meta.url;\n{SDK}export const NaruPay = globalThis.NaruPay;\nexport default NaruPay;\n")
+    format!(
+        "globalThis.__narupaySrc = import.meta.url;\n{SDK}export const NaruPay = globalThis.NaruPay;\nexport default NaruPay;\n"
+    )
 });
 
 /// The small script that speaks to a PG's own; one per kind of window.
@@ -71,7 +77,11 @@ pub(crate) async fn show_asset(Path(file): Path<String>) -> Response {
 
 /// `GET /assets/accent/{file}`: a shop's colour as a style sheet, `2457d6.css`.
 pub(crate) async fn show_accent(Path(file): Path<String>) -> Response {
-    match file.strip_suffix(".css").filter(|hex| !hex.starts_with('#')).and_then(Colour::parse) {
+    match file
+        .strip_suffix(".css")
+        .filter(|hex| !hex.starts_with('#'))
+        .and_then(Colour::parse)
+    {
         Some(colour) => served(STYLE, FOR_EVER, colour.style()),
         None => StatusCode::NOT_FOUND.into_response(),
     }
@@ -86,8 +96,14 @@ pub(crate) async fn show_sdk(Path(file): Path<String>, headers: HeaderMap) -> Re
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let etag = format!("\"{}\"", hash(&text));
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == etag.as_bytes());
-    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { served(kind, SDK_CACHE, text) };
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|value| value.as_bytes() == etag.as_bytes());
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        served(kind, SDK_CACHE, text)
+    };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(SDK_CACHE));
     if let Ok(etag) = HeaderValue::from_str(&etag) {
@@ -111,5 +127,10 @@ fn served(kind: &'static str, cache: &'static str, text: String) -> Response {
 /// Twelve hex digits of the SHA-256.
 fn hash(text: &str) -> String {
     let digest = digest::digest(&digest::SHA256, text.as_bytes());
-    digest.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .as_ref()
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

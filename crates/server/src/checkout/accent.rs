@@ -32,7 +32,11 @@ impl Colour {
     fn luminance(self) -> f64 {
         let linear = |part: u8| {
             let part = f64::from(part) / 255.0;
-            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+            if part <= 0.04045 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * linear(self.0) + 0.7152 * linear(self.1) + 0.0722 * linear(self.2)
     }
@@ -54,7 +58,9 @@ impl Colour {
     fn readable(self, ground: Colour, goal: Colour) -> (Colour, Colour) {
         for step in 0..=STEPS_MAX {
             let shade = self.towards(goal, step);
-            let text = [WHITE, INK].into_iter().find(|text| shade.contrast(*text) >= TEXT_CONTRAST_MIN);
+            let text = [WHITE, INK]
+                .into_iter()
+                .find(|text| shade.contrast(*text) >= TEXT_CONTRAST_MIN);
             if let (true, Some(text)) = (shade.contrast(ground) >= SHAPE_CONTRAST_MIN, text) {
                 return (shade, text);
             }

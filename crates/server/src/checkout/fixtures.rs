@@ -22,7 +22,11 @@ fn page(name: &'static str, lang: Lang) -> Page {
 }
 
 fn bill(text: Text, name: &str, won: i64) -> BillView {
-    let fact = |key: &str, value: String, sum| Fact { label: text.say(key), value, sum };
+    let fact = |key: &str, value: String, sum| Fact {
+        label: text.say(key),
+        value,
+        sum,
+    };
     let amount = |won| text.amount(Money::krw(won)).to_string();
     let until = Timestamp::parse("2026-11-25T05:04:00Z").map(|at| text.with("pay-until", &[("time", &text.time(at))]));
     BillView {
@@ -57,18 +61,53 @@ fn way(text: Text, method: &'static str, chosen: bool) -> Way {
 fn checkout(lang: Lang, chosen: &str, alert: Option<Alert>) -> CheckoutPage {
     let page = page("checkout", lang);
     let text = page.text;
-    let all = ["CARD", "EASY_PAY", "TRANSFER", "VIRTUAL_ACCOUNT", "MOBILE", "GIFT_VOUCHER", "OVERSEAS_CARD"];
-    let mut ways: Vec<Way> = all.into_iter().map(|method| way(text, method, method == chosen)).collect();
-    ways[0].instalments =
-        (2..=12).map(|months| Months { months, name: text.with("months", &[("months", &months.to_string())]) }).collect();
-    ways[0].instalments.insert(0, Months { months: 0, name: text.say("at-once") });
+    let all = [
+        "CARD",
+        "EASY_PAY",
+        "TRANSFER",
+        "VIRTUAL_ACCOUNT",
+        "MOBILE",
+        "GIFT_VOUCHER",
+        "OVERSEAS_CARD",
+    ];
+    let mut ways: Vec<Way> = all
+        .into_iter()
+        .map(|method| way(text, method, method == chosen))
+        .collect();
+    ways[0].instalments = (2..=12)
+        .map(|months| Months {
+            months,
+            name: text.with("months", &[("months", &months.to_string())]),
+        })
+        .collect();
+    ways[0].instalments.insert(
+        0,
+        Months {
+            months: 0,
+            name: text.say("at-once"),
+        },
+    );
     ways[0].instalment_hint = text.say("free-hint");
     ways[1].kinds_label = text.say("kinds-EASY_PAY");
     ways[1].kinds_hint = text.say("kinds-hint");
-    ways[1].kinds = ["TOSSPAY", "NAVERPAY", "KAKAOPAY", "PAYCO", "SAMSUNGPAY", "APPLEPAY", "LPAY", "SSG", "PINPAY"]
-        .into_iter()
-        .map(|code| KindView { code, name: text.say(&format!("kind-{code}")), chosen: code == "KAKAOPAY" })
-        .collect();
+    ways[1].kinds = [
+        "TOSSPAY",
+        "NAVERPAY",
+        "KAKAOPAY",
+        "PAYCO",
+        "SAMSUNGPAY",
+        "APPLEPAY",
+        "LPAY",
+        "SSG",
+        "PINPAY",
+    ]
+    .into_iter()
+    .map(|code| KindView {
+        code,
+        name: text.say(&format!("kind-{code}")),
+        chosen: code == "KAKAOPAY",
+    })
+    .collect();
     let amount = text.amount(Money::krw(128_000)).to_string();
     CheckoutPage {
         bill: bill(text, "만년필 세트 외 2건", 128_000),
@@ -83,7 +122,11 @@ fn checkout(lang: Lang, chosen: &str, alert: Option<Alert>) -> CheckoutPage {
 fn result(lang: Lang, mood: Mood, title: &str, lines: &[&str], next: &[&str], account: bool) -> ResultPage {
     let page = page("result", lang);
     let text = page.text;
-    let fact = |key: &str, value: &str| Fact { label: text.say(key), value: value.into(), sum: false };
+    let fact = |key: &str, value: &str| Fact {
+        label: text.say(key),
+        value: value.into(),
+        sum: false,
+    };
     ResultPage {
         bill: bill(text, "만년필 세트 외 2건", 128_000),
         mood,
@@ -94,8 +137,14 @@ fn result(lang: Lang, mood: Mood, title: &str, lines: &[&str], next: &[&str], ac
             number: "110-123-456789".into(),
             digits: "110123456789".into(),
         }),
-        facts: vec![fact("order-number", "order-20261125-0001"), fact("paid-with", "카드 · 현대 · 4330-12**-****-123*")],
-        next: next.iter().map(|line| text.with(line, &[("time", "12월 2일 23:59")])).collect(),
+        facts: vec![
+            fact("order-number", "order-20261125-0001"),
+            fact("paid-with", "카드 · 현대 · 4330-12**-****-123*"),
+        ],
+        next: next
+            .iter()
+            .map(|line| text.with(line, &[("time", "12월 2일 23:59")]))
+            .collect(),
         outcome: "paid",
         state: "DONE",
         payment_id: "pay_0".into(),
@@ -114,7 +163,10 @@ fn folder() -> PathBuf {
 }
 
 fn write(name: &str, html: &str) {
-    assert!(!html.contains("style=") && !html.contains("onclick="), "{name}: the policy forbids inline styles and handlers");
+    assert!(
+        !html.contains("style=") && !html.contains("onclick="),
+        "{name}: the policy forbids inline styles and handlers"
+    );
     let own = |file: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(file);
     let url = |file: &str| format!("file://{}", own(file).display());
     // Opened as files, without a server.
@@ -129,15 +181,25 @@ fn write(name: &str, html: &str) {
 #[test]
 fn the_pages_render() {
     fs::create_dir_all(folder()).unwrap();
-    fs::write(folder().join("accent.css"), super::Colour::parse("1c5c58").unwrap().style()).unwrap();
+    fs::write(
+        folder().join("accent.css"),
+        super::Colour::parse("1c5c58").unwrap().style(),
+    )
+    .unwrap();
     for (lang, code) in [(Lang::Korean, "ko"), (Lang::English, "en")] {
         let text = Text::new(lang);
-        write(&format!("checkout-{code}"), &checkout(lang, "CARD", None).render().unwrap());
+        write(
+            &format!("checkout-{code}"),
+            &checkout(lang, "CARD", None).render().unwrap(),
+        );
         let alert = Alert {
             title: text.say("failed-title"),
             text: format!("{} {}", text.say("failed-money"), text.say("failed-insufficient_funds")),
         };
-        write(&format!("checkout-failed-{code}"), &checkout(lang, "EASY_PAY", Some(alert)).render().unwrap());
+        write(
+            &format!("checkout-failed-{code}"),
+            &checkout(lang, "EASY_PAY", Some(alert)).render().unwrap(),
+        );
         let window = WindowPage {
             bill: bill(text, "만년필 세트 외 2건", 128_000),
             method: text.say("way-CARD"),
@@ -148,17 +210,35 @@ fn the_pages_render() {
             page: page("window", lang),
         };
         write(&format!("window-{code}"), &window.render().unwrap());
-        write(&format!("paid-{code}"), &result(lang, Mood::Good, "paid", &["paid-text"], &[], false).render().unwrap());
+        write(
+            &format!("paid-{code}"),
+            &result(lang, Mood::Good, "paid", &["paid-text"], &[], false)
+                .render()
+                .unwrap(),
+        );
         let next = ["next-do-not-pay-again", "next-may-close"];
         let checking = result(lang, Mood::Checking, "checking", &["checking-text"], &next, false);
         write(&format!("checking-{code}"), &checking.render().unwrap());
         let next = ["next-deposit-exact", "next-deposit-due"];
         let deposit = result(lang, Mood::Waiting, "deposit", &["deposit-text"], &next, true);
         write(&format!("deposit-{code}"), &deposit.render().unwrap());
-        let not_paid = result(lang, Mood::Bad, "expired", &["failed-money"], &["next-order-again"], false);
+        let not_paid = result(
+            lang,
+            Mood::Bad,
+            "expired",
+            &["failed-money"],
+            &["next-order-again"],
+            false,
+        );
         write(&format!("expired-{code}"), &not_paid.render().unwrap());
         let message = MessagePage {
-            page: Page { shop: None, test: false, accent: None, shop_origin: None, ..page("message", lang) },
+            page: Page {
+                shop: None,
+                test: false,
+                accent: None,
+                shop_origin: None,
+                ..page("message", lang)
+            },
             mood: Mood::Bad,
             title: text.say("unknown-title"),
             lines: text.say("unknown-text"),

@@ -138,8 +138,12 @@ impl Mood {
     fn shape(self) -> &'static str {
         match self {
             Mood::Good => r#"<circle cx="24" cy="24" r="21"/><path d="M14.5 24.5l6.5 6.5 12.5-13"/>"#,
-            Mood::Bad => r#"<path d="M15.5 3h17L45 15.5v17L32.5 45h-17L3 32.5v-17z"/><path d="M17 17l14 14M31 17L17 31"/>"#,
-            Mood::Checking => r#"<path d="M24 3l21 21-21 21L3 24z"/><path d="M16 24h.1M24 24h.1M32 24h.1" stroke-width="4.5"/>"#,
+            Mood::Bad => {
+                r#"<path d="M15.5 3h17L45 15.5v17L32.5 45h-17L3 32.5v-17z"/><path d="M17 17l14 14M31 17L17 31"/>"#
+            }
+            Mood::Checking => {
+                r#"<path d="M24 3l21 21-21 21L3 24z"/><path d="M16 24h.1M24 24h.1M32 24h.1" stroke-width="4.5"/>"#
+            }
             Mood::Waiting => r#"<rect x="3" y="3" width="42" height="42" rx="10"/><path d="M24 13v12l8 5"/>"#,
             Mood::Back => r#"<circle cx="24" cy="24" r="21"/><path d="M32 31v-5a5 5 0 0 0-5-5H15m6-6l-6 6 6 6"/>"#,
         }
@@ -195,11 +199,17 @@ pub(crate) struct MessagePage {
 pub(crate) fn icon(method: &str) -> &'static str {
     match method {
         "CARD" => r#"<rect x="2.5" y="5" width="19" height="14" rx="2.5"/><path d="M2.5 10h19M6 15h4"/>"#,
-        "EASY_PAY" => r#"<rect x="6.5" y="2.5" width="11" height="19" rx="2.5"/><path d="M10 18.5h4M9.5 10.5l2 2 3.5-4"/>"#,
+        "EASY_PAY" => {
+            r#"<rect x="6.5" y="2.5" width="11" height="19" rx="2.5"/><path d="M10 18.5h4M9.5 10.5l2 2 3.5-4"/>"#
+        }
         "TRANSFER" => r#"<path d="M3 9.5L12 4l9 5.5H3zM5.5 9.5V17M10 9.5V17M14 9.5V17M18.5 9.5V17M3 20h18"/>"#,
-        "VIRTUAL_ACCOUNT" => r#"<rect x="3" y="4" width="18" height="16" rx="2.5"/><path d="M7 9h6M7 13h10M7 16.5h4"/>"#,
+        "VIRTUAL_ACCOUNT" => {
+            r#"<rect x="3" y="4" width="18" height="16" rx="2.5"/><path d="M7 9h6M7 13h10M7 16.5h4"/>"#
+        }
         "MOBILE" => r#"<rect x="6.5" y="2.5" width="11" height="19" rx="2.5"/><path d="M10 18.5h4"/>"#,
-        "GIFT_VOUCHER" => r#"<path d="M3 8.5h18v3H3zM4.5 11.5V20h15v-8.5M12 8.5V20M12 8.5C9 8.5 7 7.5 7.5 5.5S11.5 4.5 12 8.5c.5-4 4-5 4.5-3s-1.5 3-4.5 3z"/>"#,
+        "GIFT_VOUCHER" => {
+            r#"<path d="M3 8.5h18v3H3zM4.5 11.5V20h15v-8.5M12 8.5V20M12 8.5C9 8.5 7 7.5 7.5 5.5S11.5 4.5 12 8.5c.5-4 4-5 4.5-3s-1.5 3-4.5 3z"/>"#
+        }
         _ => r#"<circle cx="12" cy="12" r="9"/><path d="M3 12h18M12 3c-5 6-5 12 0 18M12 3c5 6 5 12 0 18"/>"#,
     }
 }

@@ -53,8 +53,12 @@ impl Lang {
         for part in accept_language.split(',').take(20) {
             let mut pieces = part.trim().split(';');
             let primary = pieces.next().and_then(|tag| tag.split('-').next()).unwrap_or_default();
-            let Some(lang) = Lang::from_code(&primary.to_ascii_lowercase()) else { continue };
-            let quality = pieces.find_map(|piece| piece.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+            let Some(lang) = Lang::from_code(&primary.to_ascii_lowercase()) else {
+                continue;
+            };
+            let quality = pieces
+                .find_map(|piece| piece.trim().strip_prefix("q=")?.parse().ok())
+                .unwrap_or(1.0);
             if quality > 0.0 && best.is_none_or(|(_, liked)| quality > liked) {
                 best = Some((lang, quality));
             }
@@ -110,7 +114,9 @@ impl Text {
         let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
             return String::new();
         };
-        bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+        bundle
+            .format_pattern(pattern, Some(&args), &mut Vec::new())
+            .into_owned()
     }
 
     /// Empty when there is no such text, for codes that grow without us.
@@ -140,13 +146,18 @@ impl Text {
         let plain = |digits: &str| digits.trim_start_matches('0').to_owned();
         match self.lang {
             Lang::Korean => format!("{}월 {}일 {time}", plain(month), plain(day)),
-            Lang::English => format!("{} {}, {time} KST", plain(day), MONTHS[month.parse::<usize>().unwrap_or(0) % 13]),
+            Lang::English => format!(
+                "{} {}, {time} KST",
+                plain(day),
+                MONTHS[month.parse::<usize>().unwrap_or(0) % 13]
+            ),
         }
     }
 }
 
-const MONTHS: [&str; 13] =
-    ["", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 13] = [
+    "", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// An amount as it is read: the number big, its unit before or after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,7 +169,11 @@ pub(crate) struct Amount {
 
 impl std::fmt::Display for Amount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let gap = if self.after.is_ascii() && !self.after.is_empty() { " " } else { "" };
+        let gap = if self.after.is_ascii() && !self.after.is_empty() {
+            " "
+        } else {
+            ""
+        };
         write!(f, "{}{}{gap}{}", self.before, self.number, self.after)
     }
 }
@@ -194,7 +209,12 @@ mod tests {
     use super::*;
 
     fn keys(source: &str) -> BTreeSet<&str> {
-        source.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = ")).map(|(key, _)| key).collect()
+        source
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once(" = "))
+            .map(|(key, _)| key)
+            .collect()
     }
 
     #[test]
@@ -223,7 +243,10 @@ mod tests {
         }
         let made = ["way-", "hint-", "kinds-", "kind-", "failed-"];
         for key in known {
-            assert!(used.contains(&format!("\"{key}\"")) || made.iter().any(|prefix| key.starts_with(prefix)), "{key} is not used");
+            assert!(
+                used.contains(&format!("\"{key}\"")) || made.iter().any(|prefix| key.starts_with(prefix)),
+                "{key} is not used"
+            );
         }
     }
 
@@ -234,7 +257,10 @@ mod tests {
         assert_eq!(shown(Money::krw(1_234_567), Lang::English), "₩1,234,567");
         assert_eq!(shown(Money::krw(999), Lang::Korean), "999원");
         assert_eq!(shown(Money::new(123_456, Currency::USD), Lang::English), "$1,234.56");
-        assert_eq!(shown(Money::new(1_234, "KWD".parse().unwrap()), Lang::English), "1.234 KWD");
+        assert_eq!(
+            shown(Money::new(1_234, "KWD".parse().unwrap()), Lang::English),
+            "1.234 KWD"
+        );
     }
 
     #[test]
