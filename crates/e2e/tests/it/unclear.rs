@@ -1,12 +1,9 @@
 //! Requests whose answers were lost, doubled or overtaken: nobody is told a no that is not one.
 
-use axum::Router;
-use axum::routing::post;
 use flows::Error;
 use payments::{AttemptState, CancelState, Confirm, Refused, State, Terms};
 use pg_simulator::faults::{Fault, Operation};
 use pg_simulator::toss::Deposit;
-use store::DeliveryState;
 use vocabulary::pg::CashReceiptKind;
 use vocabulary::{Digits, Duration, Method, Reason};
 
@@ -166,29 +163,5 @@ fn a_refund_in_the_console_that_no_notice_told_of_does_not_block_ours() {
         assert_eq!(world.truth(payment.id).await.0, 8_500);
         world.check_truth(payment.id).await;
         world.check_books().await;
-    });
-}
-
-#[test]
-fn a_shop_that_answers_with_a_zero_byte_has_answered() {
-    on_every_database(|database| async {
-        let world = World::new(database).await;
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap());
-        let router = Router::new().route("/", post(|| async { "a\0b" }));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        let (set, endpoint) = flows::webhooks::create(&world.app, world.side.scope, &url, Vec::new())
-            .await
-            .unwrap();
-        world.app.store.commit(set).await.unwrap();
-        world.create("order-zero", 15_000).await;
-        flows::webhooks::fan_out(&world.app).await.unwrap();
-        flows::webhooks::deliver_and_wait(&world.app).await.unwrap();
-        let filter = store::DeliveryFilter {
-            endpoint: Some(endpoint.id),
-            ..Default::default()
-        };
-        let page = world.app.store.deliveries(world.side.scope, &filter).await.unwrap();
-        assert_eq!(page.items[0].state, DeliveryState::Delivered);
     });
 }

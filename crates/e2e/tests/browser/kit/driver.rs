@@ -1,0 +1,418 @@
+//! Chromium by the WebDriver protocol (W3C), as much of it as these tests need.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::demo::folder;
+use super::process::Guarded;
+
+const HOW_TO_INSTALL: &str = "Chromium and chromedriver were not found in PATH: install them \
+     (Debian: `apt-get install chromium chromium-driver fonts-nanum`; Fedora: `dnf install chromium chromedriver`)";
+/// How long anything may take to appear.
+const PATIENCE: Duration = Duration::from_secs(15);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+/// The key under which WebDriver names an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+const FRAME: &str = ELEMENT;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Device {
+    Phone,
+    Desktop,
+}
+
+impl Device {
+    pub const EACH: [Device; 2] = [Device::Phone, Device::Desktop];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Device::Phone => "phone",
+            Device::Desktop => "desktop",
+        }
+    }
+}
+
+/// What a browser is started with.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup {
+    pub device: Device,
+    /// As in `Accept-Language`.
+    pub languages: &'static str,
+}
+
+/// One Chromium with an empty profile.
+pub struct Browser {
+    http: reqwest::Client,
+    session: String,
+    profile: PathBuf,
+}
+
+/// What WebDriver says when it cannot.
+#[derive(Debug)]
+pub struct Cannot {
+    pub error: String,
+    pub message: String,
+}
+
+impl Cannot {
+    /// A page on its way may make it possible.
+    fn may_pass(&self) -> bool {
+        matches!(
+            self.error.as_str(),
+            "no such element"
+                | "element not interactable"
+                | "element click intercepted"
+                | "stale element reference"
+                | "no such frame"
+                | "detached shadow root"
+        ) || self.message.contains("aborted by navigation")
+            || self.message.contains("Node with given id")
+            || self.message.contains("frame was detached")
+            || self.message.contains("target frame detached")
+    }
+}
+
+pub type Tried<T> = Result<T, Cannot>;
+
+/// The address of the one chromedriver of this process; `None` where there is none.
+fn chromedriver() -> Option<&'static str> {
+    static SHARED: OnceLock<Option<(Guarded, String)>> = OnceLock::new();
+    let shared = SHARED.get_or_init(|| {
+        let found = on_path(&["chromedriver"]).zip(chromium());
+        let required = std::env::var_os("NARUPAY_TEST_BROWSER").is_some_and(|value| value == "required");
+        assert!(found.is_some() || !required, "{HOW_TO_INSTALL}");
+        let Some((program, _)) = found else {
+            eprintln!("the browser tests stay away. {HOW_TO_INSTALL}");
+            return None;
+        };
+        let arguments = ["--port=0", "--log-level=OFF"];
+        let running = Guarded::start(&folder("chromium"), &program, &arguments, |line| {
+            line.contains("on port ")
+        });
+        let port = running.said.rsplit("on port ").next().unwrap_or_default();
+        let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
+        Some((running, url))
+    });
+    shared.as_ref().map(|(_, url)| url.as_str())
+}
+
+fn chromium() -> Option<PathBuf> {
+    on_path(&["chromium", "chromium-browser", "google-chrome"])
+}
+
+fn on_path(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let places = names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    places.into_iter().find(|place| place.is_file())
+}
+
+impl Browser {
+    /// `None`: there is no browser on this machine, and none is required.
+    pub async fn start(setup: Setup) -> Option<Browser> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let driver = tokio::task::spawn_blocking(chromedriver)
+            .await
+            .expect("chromedriver starts")?;
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let profile = folder("chromium").join(format!("profile-{number}"));
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let wanted = json!({ "capabilities": { "alwaysMatch": capabilities(setup, &profile) } });
+        let started = send(http.post(format!("{driver}/session")).json(&wanted)).await;
+        let started = started.unwrap_or_else(|cannot| panic!("Chromium did not start: {}", cannot.message));
+        let id = started["sessionId"].as_str().expect("a session has an id");
+        let session = format!("{driver}/session/{id}");
+        Some(Browser { http, session, profile })
+    }
+
+    pub async fn end(self) {
+        let _ = send(self.http.delete(&self.session)).await;
+        let _ = std::fs::remove_dir_all(&self.profile);
+    }
+
+    async fn get(&self, command: &str) -> Tried<Value> {
+        send(self.http.get(format!("{}/{command}", self.session))).await
+    }
+
+    async fn post(&self, command: &str, body: Value) -> Tried<Value> {
+        send(self.http.post(format!("{}/{command}", self.session)).json(&body)).await
+    }
+
+    pub async fn goto(&self, url: &str) {
+        self.post("url", json!({ "url": url }))
+            .await
+            .unwrap_or_else(|cannot| panic!("{url}: {}", cannot.message));
+    }
+
+    pub async fn back(&self) {
+        self.post("back", json!({})).await.expect("there is a way back");
+    }
+
+    pub async fn reload(&self) {
+        self.post("refresh", json!({}))
+            .await
+            .expect("a page can be loaded again");
+    }
+
+    /// Of the whole tab, also while in a frame.
+    pub async fn url(&self) -> String {
+        self.get("url")
+            .await
+            .expect("a page has an address")
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// An element of the frame we are in, if it is there now.
+    pub async fn look_for(&self, css: &str) -> Tried<String> {
+        let found = self
+            .post("element", json!({ "using": "css selector", "value": css }))
+            .await?;
+        Ok(found[ELEMENT].as_str().unwrap_or_default().to_owned())
+    }
+
+    pub async fn is_there(&self, css: &str) -> bool {
+        self.look_for(css).await.is_ok()
+    }
+
+    pub async fn count(&self, css: &str) -> usize {
+        let found = self
+            .post("elements", json!({ "using": "css selector", "value": css }))
+            .await;
+        found
+            .ok()
+            .and_then(|list| list.as_array().map(Vec::len))
+            .unwrap_or_default()
+    }
+
+    /// Presses what a shopper can see and reach, as soon as it can be pressed.
+    pub async fn click(&self, css: &str) {
+        self.patiently(css, async || {
+            let id = self.look_for(css).await?;
+            self.post(&format!("element/{id}/click"), json!({})).await
+        })
+        .await;
+    }
+
+    /// Types into a field instead of what is in it.
+    pub async fn fill(&self, css: &str, text: &str) {
+        self.patiently(css, async || {
+            let id = self.look_for(css).await?;
+            self.post(&format!("element/{id}/clear"), json!({})).await?;
+            self.post(&format!("element/{id}/value"), json!({ "text": text })).await
+        })
+        .await;
+    }
+
+    /// One key, to whatever has the focus. Names: U+E00C is Escape, U+E004 Tab, U+E007 Enter.
+    pub async fn press(&self, key: char) {
+        let key = key.to_string();
+        let keys = json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
+        let actions = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": keys }] });
+        self.post("actions", actions).await.expect("a key can be pressed");
+    }
+
+    pub async fn text(&self, css: &str) -> String {
+        let text = self.patiently(css, async || {
+            let id = self.look_for(css).await?;
+            self.get(&format!("element/{id}/text")).await
+        });
+        text.await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Empty when the element has no such attribute.
+    pub async fn attribute(&self, css: &str, name: &str) -> String {
+        let value = self.patiently(css, async || {
+            let id = self.look_for(css).await?;
+            self.get(&format!("element/{id}/attribute/{name}")).await
+        });
+        value.await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Runs a function body in the frame we are in. Page policies do not hold it back.
+    pub async fn script(&self, body: &str, arguments: Value) -> Value {
+        self.try_script(body, arguments)
+            .await
+            .unwrap_or_else(|cannot| panic!("{}: {body}", cannot.message))
+    }
+
+    pub async fn try_script(&self, body: &str, arguments: Value) -> Tried<Value> {
+        self.post("execute/sync", json!({ "script": body, "args": arguments }))
+            .await
+    }
+
+    /// As [`Browser::script`], for a function that returns a promise.
+    pub async fn promise(&self, body: &str, arguments: Value) -> Value {
+        let body = format!(
+            "const done = arguments[arguments.length - 1]; \
+             (async (...given) => {{ {body} }})(...[...arguments].slice(0, -1)) \
+             .then(done, (error) => done('failed: ' + error));"
+        );
+        let done = self
+            .post("execute/async", json!({ "script": body, "args": arguments }))
+            .await;
+        done.unwrap_or_else(|cannot| panic!("{}: {body}", cannot.message))
+    }
+
+    /// A command of Chromium's own protocol.
+    pub async fn chromium(&self, command: &str, parameters: Value) -> Value {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.post("goog/cdp/execute", body)
+            .await
+            .unwrap_or_else(|cannot| panic!("{command}: {}", cannot.message))
+    }
+
+    pub async fn to_top(&self) {
+        self.post("frame", json!({ "id": null }))
+            .await
+            .expect("the tab is open");
+    }
+
+    /// Into a frame of the frame we are in.
+    pub async fn enter_frame(&self, css: &str) -> Tried<()> {
+        let id = self.look_for(css).await?;
+        self.post("frame", json!({ "id": { FRAME: id } })).await.map(|_| ())
+    }
+
+    pub async fn tab(&self) -> String {
+        self.get("window")
+            .await
+            .expect("the tab is open")
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Opens another tab and goes there.
+    pub async fn new_tab(&self) -> String {
+        let opened = self
+            .post("window/new", json!({ "type": "tab" }))
+            .await
+            .expect("a tab opens");
+        let tab = opened["handle"].as_str().unwrap_or_default().to_owned();
+        self.to_tab(&tab).await;
+        tab
+    }
+
+    pub async fn to_tab(&self, tab: &str) {
+        self.post("window", json!({ "handle": tab }))
+            .await
+            .expect("the tab is open");
+    }
+
+    pub async fn screenshot(&self, file: &Path) {
+        let Ok(picture) = self.get("screenshot").await else {
+            return;
+        };
+        let png = STANDARD
+            .decode(picture.as_str().unwrap_or_default())
+            .expect("a picture is base64");
+        std::fs::create_dir_all(file.parent().expect("a picture has a folder")).unwrap();
+        std::fs::write(file, png).unwrap();
+    }
+
+    /// What the browser noted since last asked: `browser` (its console) or `performance` (its network).
+    pub async fn log(&self, kind: &str) -> Vec<Value> {
+        let log = self
+            .post("se/log", json!({ "type": kind }))
+            .await
+            .expect("the browser keeps a log");
+        log.as_array().cloned().unwrap_or_default()
+    }
+
+    /// Waits until `look` finds something.
+    pub async fn until<T>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "{what}: not within {PATIENCE:?}, at {}",
+                self.url().await
+            );
+            sleep(BETWEEN_LOOKS).await;
+        }
+    }
+
+    async fn patiently(&self, what: &str, attempt: impl AsyncFn() -> Tried<Value>) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match attempt().await {
+                Ok(value) => return value,
+                Err(cannot) if cannot.may_pass() && Instant::now() < deadline => sleep(BETWEEN_LOOKS).await,
+                Err(Cannot { error, message }) => {
+                    let message = message.lines().next().unwrap_or_default();
+                    panic!("{what}: {error} ({message}), at {}", self.url().await)
+                }
+            }
+        }
+    }
+}
+
+async fn send(request: reqwest::RequestBuilder) -> Tried<Value> {
+    let answer = request
+        .timeout(Duration::from_secs(60))
+        .send()
+        .await
+        .expect("chromedriver answers");
+    let is_done = answer.status().is_success();
+    let mut body: Value = answer.json().await.expect("chromedriver speaks JSON");
+    if is_done {
+        return Ok(body["value"].take());
+    }
+    let text = |name: &str| body["value"][name].as_str().unwrap_or_default().to_owned();
+    Err(Cannot {
+        error: text("error"),
+        message: text("message"),
+    })
+}
+
+fn capabilities(setup: Setup, profile: &Path) -> Value {
+    let mut arguments: Vec<String> = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        // Belt and braces: what is not on this machine has no address.
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        "--window-size=1280,800",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    arguments.push(format!(
+        "--lang={}",
+        setup.languages.split(',').next().unwrap_or_default()
+    ));
+    arguments.push(format!("--accept-lang={}", setup.languages));
+    let mut options = json!({ "args": arguments, "binary": chromium() });
+    if setup.device == Device::Phone {
+        options["mobileEmulation"] = json!({
+            "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true, "mobile": true },
+            "userAgent": "Mozilla/5.0 (Linux; Android 14; SM-S921N) AppleWebKit/537.36 (KHTML, like Gecko) \
+                          Chrome/140.0.0.0 Mobile Safari/537.36",
+        });
+    }
+    json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": options,
+        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+    })
+}
