@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use futures_util::future::join_all;
 use store::{ChangeSet, Delivery, DeliveryState, DeliveryTry, Endpoint, NotCommitted, StoredEvent};
 use tokio::sync::Semaphore;
 use vocabulary::{Duration, EndpointId};
@@ -11,15 +12,18 @@ use super::sign::signature;
 use crate::{App, Error};
 
 const BATCH_MAX: u32 = 256;
-const AT_ONCE_MAX: usize = 64;
+/// More than the places of many shops that hang at once.
+const AT_ONCE_MAX: usize = 512;
 /// A shop that hangs holds up at most this many of the workers.
 const AT_ONCE_PER_ENDPOINT: usize = 8;
 const ANSWER_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
 const CONNECT_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
 /// While one server sends a delivery, no other does.
 const LEASE: Duration = Duration::seconds(30);
-/// What waits because its endpoint is busy is looked at again after this.
-const BUSY_WAIT: Duration = Duration::seconds(1);
+/// An endpoint with all its places taken hangs if none came free for so long.
+const HANGS_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
+/// What waits for an endpoint that hangs is put off by this, out of the way of what others wait for.
+const HANGING_WAIT: Duration = Duration::seconds(10);
 const ANSWER_BYTES_KEPT: usize = 500;
 /// Waits after each failed try, in seconds; together a little over four days.
 const WAITS_S: [i64; 14] = [
@@ -30,7 +34,21 @@ const WAITS_S: [i64; 14] = [
 pub struct Sender {
     http: reqwest::Client,
     workers: Arc<Semaphore>,
-    busy: Mutex<HashMap<EndpointId, usize>>,
+    busy: Mutex<HashMap<EndpointId, Places>>,
+}
+
+/// What an endpoint is being sent.
+struct Places {
+    taken: usize,
+    /// When a place was last free.
+    free_at: Instant,
+}
+
+enum Place {
+    Taken,
+    /// Its turn comes soon.
+    Busy,
+    Hanging,
 }
 
 impl Sender {
@@ -56,58 +74,88 @@ impl Sender {
         })
     }
 
-    /// Takes one of the endpoint's places; `None`: all are taken.
-    fn enter(self: &Sender, endpoint: EndpointId) -> bool {
+    /// Takes one of the endpoint's places if one is free.
+    fn enter(&self, endpoint: EndpointId) -> Place {
+        let now = Instant::now();
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        let places = busy.entry(endpoint).or_default();
-        let free = *places < AT_ONCE_PER_ENDPOINT;
-        *places += usize::from(free);
-        free
+        let places = busy.entry(endpoint).or_insert(Places { taken: 0, free_at: now });
+        if places.taken < AT_ONCE_PER_ENDPOINT {
+            places.taken += 1;
+            places.free_at = now;
+            Place::Taken
+        } else if now.duration_since(places.free_at) < HANGS_AFTER {
+            Place::Busy
+        } else {
+            Place::Hanging
+        }
     }
 
     fn leave(&self, endpoint: EndpointId) {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(places) = busy.get_mut(&endpoint) {
-            *places -= 1;
-            if *places == 0 {
+            places.taken -= 1;
+            places.free_at = Instant::now();
+            if places.taken == 0 {
                 busy.remove(&endpoint);
             }
         }
     }
 }
 
-/// Sends what is due, each in a task of its own. Returns how many were due; it does not wait for them.
+/// Sends what is due, each in a task of its own. Returns how many were begun or put off; it does not
+/// wait for them, and what waits for a place at its endpoint is left as it is.
 pub async fn deliver(app: &Arc<App>) -> Result<usize, Error> {
     let due = app.store.due_deliveries(app.clock.now(), BATCH_MAX).await?;
-    let count = due.len();
+    let (mut begun, mut put_off) = (Vec::new(), Vec::new());
     for delivery in due {
-        if !app.webhooks.enter(delivery.endpoint) {
-            app.postpone(&delivery).await?;
-            continue;
+        match app.webhooks.enter(delivery.endpoint) {
+            Place::Taken => begun.push(delivery),
+            Place::Busy => {}
+            Place::Hanging => put_off.push(delivery),
         }
-        // Bounded by the semaphore: a full house makes the loop wait, not the memory grow.
-        let place = app
-            .webhooks
-            .workers
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| Error::Busy)?;
-        let task = {
-            let app = app.clone();
-            async move {
-                let sent = app.send(&delivery).await;
-                app.webhooks.leave(delivery.endpoint);
-                drop(place);
-                app.outbox_bell.notify_one();
-                if let Err(error) = sent {
-                    tracing::warn!(delivery.id = %delivery.id, %error, "webhook delivery {} was not saved", delivery.id);
-                }
-            }
-        };
-        app.start(task);
     }
-    Ok(count)
+    let count = begun.len() + put_off.len();
+    // Side by side, so that the store saves them together.
+    let later = join_all(put_off.iter().map(|delivery| app.claim(delivery, HANGING_WAIT))).await;
+    let claimed = join_all(begun.iter().map(|delivery| app.claim(delivery, LEASE))).await;
+    let mut failed = later.into_iter().find_map(Result::err);
+    for (delivery, claimed) in begun.iter().zip(claimed) {
+        match claimed {
+            Ok(Some(claimed)) => start(app, claimed).await?,
+            // Another server has it.
+            Ok(None) => app.webhooks.leave(delivery.endpoint),
+            Err(error) => {
+                app.webhooks.leave(delivery.endpoint);
+                failed = Some(error);
+            }
+        }
+    }
+    failed.map_or(Ok(count), Err)
+}
+
+async fn start(app: &Arc<App>, claimed: Delivery) -> Result<(), Error> {
+    // Bounded by the semaphore: a full house makes the loop wait, not the memory grow.
+    let place = app
+        .webhooks
+        .workers
+        .clone()
+        .acquire_owned()
+        .await
+        .map_err(|_| Error::Busy)?;
+    let task = {
+        let app = app.clone();
+        async move {
+            let sent = app.send(&claimed).await;
+            app.webhooks.leave(claimed.endpoint);
+            drop(place);
+            app.outbox_bell.notify_one();
+            if let Err(error) = sent {
+                tracing::warn!(delivery.id = %claimed.id, %error, "webhook delivery {} was not saved", claimed.id);
+            }
+        }
+    };
+    app.start(task);
+    Ok(())
 }
 
 /// The same, waiting until all of them were answered: for whoever steps by hand.
@@ -119,26 +167,22 @@ pub async fn deliver_and_wait(app: &Arc<App>) -> Result<usize, Error> {
 }
 
 impl App {
-    async fn postpone(&self, delivery: &Delivery) -> Result<(), Error> {
-        let mut later = delivery.clone();
-        later.next_at = self.clock.now() + BUSY_WAIT;
-        self.save_delivery(delivery, later, None).await.map(drop)
+    /// Keeps a delivery from being due for a while; `None`: another server has it.
+    async fn claim(&self, due: &Delivery, wait: Duration) -> Result<Option<Delivery>, Error> {
+        let mut claimed = due.clone();
+        claimed.next_at = self.clock.now() + wait;
+        self.save_delivery(due, claimed, None).await
     }
 
-    async fn send(&self, due: &Delivery) -> Result<(), Error> {
-        let mut claimed = due.clone();
-        claimed.next_at = self.clock.now() + LEASE;
-        let Some(claimed) = self.save_delivery(due, claimed, None).await? else {
-            return Ok(());
-        };
-        let endpoint = self.store.endpoint(due.scope, due.endpoint).await?;
-        let event = self.store.event(due.scope, due.event).await?;
+    async fn send(&self, claimed: &Delivery) -> Result<(), Error> {
+        let endpoint = self.store.endpoint(claimed.scope, claimed.endpoint).await?;
+        let event = self.store.event(claimed.scope, claimed.event).await?;
         let (Some(endpoint), Some(event)) = (endpoint.filter(|endpoint| !endpoint.disabled), event) else {
             let mut parked = claimed.clone();
             parked.state = DeliveryState::Parked;
-            return self.save_delivery(&claimed, parked, None).await.map(drop);
+            return self.save_delivery(claimed, parked, None).await.map(drop);
         };
-        let tried = self.post(&endpoint, &event, &claimed).await;
+        let tried = self.post(&endpoint, &event, claimed).await;
         let mut after = claimed.clone();
         after.tries = tried.number;
         let now = self.clock.now();
@@ -156,7 +200,7 @@ impl App {
             "failed"
         };
         metrics::counter!("narupay_webhooks", "outcome" => outcome).increment(1);
-        self.save_delivery(&claimed, after, Some(tried)).await.map(drop)
+        self.save_delivery(claimed, after, Some(tried)).await.map(drop)
     }
 
     /// Up to a tenth more, so that what failed together does not come back together.
@@ -225,9 +269,7 @@ async fn first_words(mut answer: reqwest::Response) -> String {
             Ok(None) | Err(_) => break,
         }
     }
-    // PostgreSQL stores no zero byte, and an answer that cannot be stored would be asked for for ever.
-    let printable = |letter: char| if letter.is_control() { ' ' } else { letter };
-    String::from_utf8_lossy(&kept).chars().map(printable).collect()
+    String::from_utf8_lossy(&kept).into_owned()
 }
 
 /// Why there was no answer, without the address, which the shop knows.
