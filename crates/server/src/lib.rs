@@ -16,8 +16,6 @@ mod notices;
 mod openapi;
 mod problem;
 mod request;
-#[cfg(test)]
-mod tests;
 
 use std::any::Any;
 use std::sync::Arc;

@@ -61,10 +61,7 @@ pub(crate) async fn dress(State(server): State<Server>, mut request: Request, ne
     request.extensions_mut().insert(context.clone());
     let place = server.in_flight.clone().try_acquire_owned();
     let refused = match (&place, api.then(|| form(request.headers())).flatten()) {
-        (Err(_), _) if !always_answered(&route) => Some(Problem {
-            retry_after_s: Some(1),
-            ..Problem::new(Code::Busy)
-        }),
+        (Err(_), _) if !always_answered(&route) => Some(Problem::new(Code::Busy).retry_after(Some(1))),
         (_, problem) => problem,
     };
     let (response, pg) = match refused {

@@ -7,14 +7,14 @@ use payments::Told;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use store::{EventFilter, StoredEvent};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use vocabulary::EventId;
 
 use super::{Id, Noun, Parameters, View, query};
 use crate::auth::Shop;
 use crate::problem::{Code, Problem, not_found};
 
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListEventsQuery {

@@ -6,14 +6,14 @@ use flows::{App, Error};
 use payments::{OrderId, State as Status};
 use serde::{Deserialize, Serialize};
 use store::PaymentFilter;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use vocabulary::PaymentId;
 
 use super::bodies::{CreatePaymentBody, EmptyBody};
 use super::{Id, Parameters, Reply, View, payment, query, rendering};
 use crate::asked::Asked;
 use crate::auth::Shop;
-use crate::problem::{Problem, not_found, order_error};
+use crate::problem::{Code, Problem, not_found, order_error};
 use crate::request::Context;
 
 /// Make a payment for an order. The shopper pays at its `checkoutUrl`.
@@ -67,7 +67,7 @@ pub(crate) async fn get_payment_by_order(
 #[derive(Deserialize)]
 pub(crate) struct OrderIdText(String);
 
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListPaymentsQuery {
@@ -125,10 +125,9 @@ impl ListPaymentsQuery {
         let order_id: Option<Result<OrderId, _>> = self.order_id.as_deref().map(str::parse);
         Ok(PaymentFilter {
             states,
-            order_id: order_id.transpose().map_err(|error| Problem {
-                code: crate::problem::Code::InvalidQuery,
-                ..order_error(&error)
-            })?,
+            order_id: order_id
+                .transpose()
+                .map_err(|error| order_error(&error).coded(Code::InvalidQuery))?,
             from: query::time("from", self.from.as_deref())?,
             to: query::time("to", self.to.as_deref())?,
             limit: query::limit(self.limit.as_deref())?,

@@ -21,10 +21,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> 
             .map(|(name, value)| (name.into_owned(), Node::Text(value.into_owned())))
             .collect();
         let read = json::read_node(&Node::Map(pairs));
-        read.map(Parameters).map_err(|wrong| Problem {
-            code: Code::InvalidQuery,
-            ..Problem::from(wrong)
-        })
+        read.map(Parameters)
+            .map_err(|wrong| Problem::from(wrong).coded(Code::InvalidQuery))
     }
 }
 

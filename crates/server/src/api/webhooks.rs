@@ -4,7 +4,7 @@ use axum::extract::State;
 use flows::{App, Error, remembered, webhooks};
 use serde::{Deserialize, Serialize};
 use store::{Delivery, DeliveryFilter, DeliveryTry, Endpoint};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use vocabulary::{DeliveryId, Duration, EndpointId, Timestamp};
 
 use super::bodies::{EmptyBody, invalid};
@@ -200,7 +200,7 @@ pub(crate) async fn rotate_webhook_secret(
     Ok(remembered(&app, side.scope, memo, rotated).await?.into())
 }
 
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListDeliveriesQuery {

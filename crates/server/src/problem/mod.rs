@@ -24,15 +24,18 @@ pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
 
 /// A refusal or fault on its way out. The request's context gives it language, id and address, see `request`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
-    pub code: Code,
+pub(crate) struct Problem(Box<Details>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Details {
+    code: Code,
     /// English and Korean; without it the code's own texts are used.
-    pub detail: Option<[String; 2]>,
+    detail: Option<[String; 2]>,
     /// Path of the field in the body, or name of the query parameter or header.
-    pub field: Option<String>,
-    pub differs: Vec<String>,
-    pub retry_after_s: Option<u64>,
-    pub header: Option<(HeaderName, HeaderValue)>,
+    field: Option<String>,
+    differs: Vec<String>,
+    retry_after_s: Option<u64>,
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 /// RFC 9457 problem details.
@@ -60,46 +63,62 @@ pub(crate) struct ProblemView<'a> {
 
 impl Problem {
     pub fn new(code: Code) -> Problem {
-        Problem {
+        Problem(Box::new(Details {
             code,
             detail: None,
             field: None,
             differs: Vec::new(),
             retry_after_s: None,
             header: None,
-        }
+        }))
     }
 
     pub fn saying(code: Code, english: impl Into<String>, korean: impl Into<String>) -> Problem {
-        Problem {
-            detail: Some([english.into(), korean.into()]),
-            ..Problem::new(code)
-        }
+        let mut problem = Problem::new(code);
+        problem.0.detail = Some([english.into(), korean.into()]);
+        problem
     }
 
     pub fn at(mut self, field: impl Into<String>) -> Problem {
-        self.field = Some(field.into()).filter(|field| !field.is_empty());
+        self.0.field = Some(field.into()).filter(|field| !field.is_empty());
+        self
+    }
+
+    /// The same under another code.
+    pub fn coded(mut self, code: Code) -> Problem {
+        self.0.code = code;
+        self
+    }
+
+    pub fn differing(mut self, fields: Vec<String>) -> Problem {
+        self.0.differs = fields;
+        self
+    }
+
+    pub fn retry_after(mut self, seconds: Option<u64>) -> Problem {
+        self.0.retry_after_s = seconds;
         self
     }
 
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Problem {
-        self.header = Some((name, value));
+        self.0.header = Some((name, value));
         self
     }
 
     pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.code.info().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.0.code.info().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     /// The bytes of the answer, as they may also be remembered.
     pub fn answer(&self, context: &Context) -> Answer {
-        let info = self.code.info();
+        let info = self.0.code.info();
         let english = context.lang == Lang::English;
         let own = || match english {
             true => format!("{} {}", info.meaning_en, info.what_to_do_en),
             false => format!("{} {}", info.meaning_ko, info.what_to_do_ko),
         };
         let said = self
+            .0
             .detail
             .as_ref()
             .map(|[en, ko]| if english { en.clone() } else { ko.clone() });
@@ -111,8 +130,8 @@ impl Problem {
             detail: said.unwrap_or_else(own),
             money_moved: info.money_moved.as_str(),
             request_id: &context.id,
-            field: self.field.as_deref(),
-            differs: &self.differs,
+            field: self.0.field.as_deref(),
+            differs: &self.0.differs,
         };
         // Strings and numbers always have a JSON form.
         Answer {
@@ -127,16 +146,16 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(seconds) = self.retry_after_s {
+        if let Some(seconds) = self.0.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if self.code == Code::Unauthorized {
+        if self.0.code == Code::Unauthorized {
             headers.insert(
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Basic realm=\"NaruPay\", charset=\"UTF-8\""),
             );
         }
-        if let Some((name, value)) = self.header {
+        if let Some((name, value)) = self.0.header {
             headers.insert(name, value);
         }
         response

@@ -15,14 +15,11 @@ impl From<Error> for Problem {
 
 impl From<&Error> for Problem {
     fn from(error: &Error) -> Problem {
-        let mut problem = match error {
+        let problem = match error {
             Error::Refused(refused) => refusal(refused),
             Error::NotFound(what) => not_found(what),
             Error::OrderIdTaken => Problem::new(Code::OrderIdTaken).at("orderId"),
-            Error::KeyReused { differs } => Problem {
-                differs: differs.clone(),
-                ..Problem::new(Code::IdempotencyKeyReused)
-            },
+            Error::KeyReused { differs } => Problem::new(Code::IdempotencyKeyReused).differing(differs.clone()),
             Error::KeyInUse => Problem::new(Code::IdempotencyKeyInUse),
             Error::MethodUnavailable(method) => Problem::saying(
                 Code::MethodUnavailable,
@@ -72,8 +69,7 @@ impl From<&Error> for Problem {
             Error::Unavailable(_) => Problem::new(Code::Unavailable),
             Error::Bug => Problem::new(Code::InternalError),
         };
-        problem.retry_after_s = error.retry_after().map(|wait| wait.as_secs().max(1));
-        problem
+        problem.retry_after(error.retry_after().map(|wait| wait.as_secs().max(1)))
     }
 }
 

@@ -38,32 +38,26 @@ fn a_refusal_says_what_is_left_in_both_languages() {
     };
     let problem = Problem::from(Error::Refused(refused));
     assert_eq!(
-        (problem.code, problem.field.as_deref()),
+        (problem.0.code, problem.0.field.as_deref()),
         (Code::ExceedsPaid, Some("amount"))
     );
-    let [english, korean] = problem.detail.unwrap();
+    let [english, korean] = problem.0.detail.unwrap();
     assert_eq!(english, "8000 KRW cannot be canceled: 7000 KRW is left.");
     assert!(korean.contains("7000 KRW"));
 }
 
 #[test]
 fn asking_again_later_is_said_where_it_helps() {
-    assert_eq!(Problem::from(Error::Busy).retry_after_s, Some(1));
+    assert_eq!(Problem::from(Error::Busy).0.retry_after_s, Some(1));
     assert_eq!(
-        Problem::from(Error::Refused(Refused::CancelUnderWay)).retry_after_s,
+        Problem::from(Error::Refused(Refused::CancelUnderWay)).0.retry_after_s,
         Some(1)
     );
-    assert_eq!(Problem::from(Error::TestOnly).retry_after_s, None);
+    assert_eq!(Problem::from(Error::TestOnly).0.retry_after_s, None);
 }
 
 #[test]
 fn what_a_stranger_is_told_holds_nothing_of_a_fault() {
     let problem = Problem::from(Error::Unavailable("postgres://user:pass@host is gone".into()));
-    assert_eq!(
-        problem,
-        Problem {
-            retry_after_s: Some(5),
-            ..Problem::new(Code::Unavailable)
-        }
-    );
+    assert_eq!(problem, Problem::new(Code::Unavailable).retry_after(Some(5)));
 }
