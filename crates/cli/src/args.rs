@@ -21,8 +21,12 @@ pub enum Command {
     Serve(Serve),
     /// Run the PG simulator alone, to test a shop or a PG client against
     Simulate(Simulate),
+    /// Is this installation fit to go live? (exit code 1: it is not)
+    Check(Check),
     /// Bring the database's schema up to this program's
     Migrate(Migrate),
+    /// How fast is this machine? Payments over HTTP against a server of its own, beside the bare database
+    Bench(Bench),
     /// Trial balance, and whether payments, ledger and event record agree (exit code 1: they do not)
     Books(Books),
 }
@@ -99,6 +103,17 @@ pub struct Simulate {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct Check {
+    #[command(flatten)]
+    pub from: From,
+    /// Also try to reach the shops' webhook addresses
+    #[arg(long)]
+    pub reach: bool,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct Migrate {
     #[command(flatten)]
     pub from: From,
@@ -113,6 +128,36 @@ pub struct Migrate {
 pub struct Books {
     #[command(flatten)]
     pub from: From,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Bench {
+    /// sqlite, postgres (starts a server of its own, if one is installed), or postgres://… of a server that may make databases
+    #[arg(long, value_name = "DATABASE", default_value = "sqlite")]
+    pub database: String,
+    /// Payments a second at the fixed rate; without it half of what full load reached
+    #[arg(long, value_name = "R", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub rate: Option<u32>,
+    /// Length of each measurement
+    #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub seconds: u32,
+    /// Shoppers at once
+    #[arg(long, value_name = "C", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub connections: u32,
+    /// The PG's answers are made in the server's own process, instead of by the simulator over HTTP
+    #[arg(long)]
+    pub in_process_pg: bool,
+    /// The simulated PG takes so long to answer
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub pg_ms: u32,
+    /// Which amounts and orders: the same seed, the same payments
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Only the time from start to ready, the idle memory and the size of the program
+    #[arg(long)]
+    pub start: bool,
     #[arg(long)]
     pub json: bool,
 }

@@ -2,10 +2,13 @@
 //! otherwise decides nothing.
 
 mod args;
+mod bench;
 mod books;
+mod check;
 mod clock;
 mod config;
 mod demo;
+mod in_process_pg;
 mod listen;
 mod migrate;
 mod node;
@@ -60,7 +63,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(options) => demo::run(options).await,
         Command::Serve(options) => serve::run(options).await,
         Command::Simulate(options) => simulate::run(options).await,
+        Command::Check(options) => check::run(options).await,
         Command::Migrate(options) => migrate::run(options).await,
+        Command::Bench(options) => bench::run(options).await,
         Command::Books(options) => books::run(options).await,
     }
 }

@@ -8,6 +8,7 @@ use anyhow::Context;
 use connectors::http::Transport;
 use flows::{App, Directory, Settings, SetupError};
 use metrics_exporter_prometheus::PrometheusHandle;
+use server::{Faces, Limits};
 use store::{Fault, SchemaState, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -19,6 +20,8 @@ use crate::stop::Next;
 
 /// How long requests in flight, and then work that must not be cut off, may take to end.
 const END_WITHIN: Duration = Duration::from_secs(25);
+/// Of it, for requests in flight alone.
+const DRAIN_MS_MAX: u64 = 15_000;
 
 /// Opens the configured database, as it is.
 pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
@@ -116,7 +119,7 @@ pub struct Node {
     pub app: Arc<App>,
     pub address: SocketAddr,
     stop: CancellationToken,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
     working: JoinHandle<()>,
 }
 
@@ -124,7 +127,16 @@ impl Node {
     pub fn start(app: Arc<App>, listener: TcpListener, metrics: PrometheusHandle) -> anyhow::Result<Node> {
         let address = listener.local_addr().context("the listener has no address")?;
         let stop = CancellationToken::new();
-        let serving = tokio::spawn(interim(metrics, listener, stop.clone()));
+        let limits = Limits {
+            drain_ms_max: DRAIN_MS_MAX,
+            ..Limits::default()
+        };
+        let faces = Faces {
+            metrics: Some(metrics),
+            limits: limits.clone(),
+        };
+        let router = server::router(app.clone(), faces);
+        let serving = tokio::spawn(server::serve(router, listener, limits, stop.clone()));
         let working = tokio::spawn(flows::workers::run(app.clone(), stop.clone()));
         Ok(Node {
             app,
@@ -139,9 +151,7 @@ impl Node {
     pub async fn end(self) -> bool {
         self.stop.cancel();
         let orderly = async {
-            if let Ok(Err(error)) = self.serving.await {
-                tracing::error!(%error, "the server ended on an error");
-            }
+            let _ = self.serving.await;
             let _ = self.working.await;
             // A PG may still be answering; what it says must be saved.
             self.app.drained().await;
@@ -153,9 +163,4 @@ impl Node {
         self.app.store.close().await;
         in_time
     }
-}
-
-async fn interim(_: PrometheusHandle, _l: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
-    stop.cancelled().await;
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use connectors::http::{Transport, Wire};
 use serde::Serialize;
 use vocabulary::Clock;
@@ -11,6 +11,7 @@ use vocabulary::Clock;
 use crate::args::Serve;
 use crate::clock::MachineClock;
 use crate::config::Config;
+use crate::in_process_pg::InProcessPg;
 use crate::listen::listen;
 use crate::node::{self, Node};
 use crate::signals::Signals;
@@ -25,14 +26,19 @@ struct Ready {
 }
 
 pub async fn run(options: Serve) -> anyhow::Result<ExitCode> {
-    let config = Config::find(options.from.config.as_deref())?;
+    let mut config = Config::find(options.from.config.as_deref())?;
     let telemetry = telemetry::start(&config.log, config.otlp_endpoint.as_deref())?;
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    let clock = clock(&options, &config)?;
+    refuse_play_with_real_money(&options, &config)?;
+    let clock: Arc<dyn Clock> = Arc::new(options.clock.map_or_else(MachineClock::real, MachineClock::starting_at));
     // The port first: a second copy started by mistake must not touch the database.
     let listener = listen(&config.server.listen, "server.listen in narupay.toml or NARUPAY_LISTEN")?;
+    if config.server.public_url == format!("http://{}", config.server.listen) {
+        // Not named by the operator; with port 0 the machine has chosen.
+        config.server.public_url = format!("http://{}", listener.local_addr()?);
+    }
     let mut signals = Signals::new()?;
     let store = node::open_store(&config, clock.clone()).await?;
     let app = node::prepare(&config, store, clock, transport(&options)?).await?;
@@ -54,23 +60,20 @@ pub async fn run(options: Serve) -> anyhow::Result<ExitCode> {
     Ok(if orderly { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn clock(options: &Serve, config: &Config) -> anyhow::Result<Arc<dyn Clock>> {
-    let Some(start) = options.clock else {
-        return Ok(Arc::new(MachineClock::real()));
-    };
-    if config.is_live() {
-        Err::<(), _>(anyhow::anyhow!(
-            "there are live keys in {}, and real money has real time",
-            config.file.display()
-        ))
-        .next("leave --clock away, or try things out with test keys only")?;
+fn refuse_play_with_real_money(options: &Serve, config: &Config) -> anyhow::Result<()> {
+    if !config.is_live() || (options.clock.is_none() && !options.pg_in_process) {
+        return Ok(());
     }
-    Ok(Arc::new(MachineClock::starting_at(start)))
+    Err(anyhow!(
+        "there are live keys in {}, and real money has real time and a real PG",
+        config.file.display()
+    ))
+    .next("leave --clock and --pg-in-process away, or try things out with test keys only")
 }
 
 fn transport(options: &Serve) -> anyhow::Result<Arc<dyn Transport>> {
     if options.pg_in_process {
-        bail!("not yet");
+        return Ok(Arc::new(InProcessPg));
     }
     let wire = Wire::new()
         .context("there is no way to the PGs")

@@ -23,22 +23,24 @@ impl<T, E: Into<anyhow::Error>> Next<T> for Result<T, E> {
     }
 }
 
-/// The error as a person reads it: what happened, why, and what to do.
-pub fn tell(error: &anyhow::Error) -> String {
+/// What happened, then why, from the outside in; and what to do.
+pub fn parts(error: &anyhow::Error) -> (Vec<String>, String) {
     let step = error.downcast_ref::<NextStep>().map(|step| step.0.clone());
-    let mut lines: Vec<String> = Vec::new();
+    let mut said: Vec<String> = Vec::new();
     for cause in error.chain() {
         let text = cause.to_string();
         // Some errors repeat their source.
-        let said = lines.last().is_some_and(|line| line.contains(&text));
-        if step.as_ref() != Some(&text) && !said {
-            lines.push(text);
+        let again = said.last().is_some_and(|line| line.contains(&text));
+        if step.as_ref() != Some(&text) && !again {
+            said.push(text);
         }
     }
-    let step = step
-        .unwrap_or_else(|| "if this is no fault of the machine's, please report it with the lines above".to_owned());
-    let mut told = format!("error: {}\n", lines.join("\n  because: "));
-    told.push_str("next:  ");
-    told.push_str(&step);
-    told
+    let unknown = "if this is no fault of the machine's, please report it with the lines above";
+    (said, step.unwrap_or_else(|| unknown.to_owned()))
+}
+
+/// The error as a person reads it.
+pub fn tell(error: &anyhow::Error) -> String {
+    let (said, step) = parts(error);
+    format!("error: {}\nnext:  {step}", said.join("\n  because: "))
 }

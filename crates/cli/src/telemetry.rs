@@ -17,10 +17,6 @@ use tracing_subscriber::{EnvFilter, Layer, Registry};
 use crate::config::{Format, Log};
 use crate::stop::Next;
 
-/// Upper bounds in seconds, from a fast commit to a PG that hangs.
-const SECONDS: [f64; 15] = [
-    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0,
-];
 /// Metrics nobody scrapes are tidied up this often, so that they do not grow.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -61,10 +57,11 @@ pub fn start(log: &Log, otlp_endpoint: Option<&str>) -> anyhow::Result<Telemetry
 /// Buckets instead of quantiles, and regular upkeep: without them a histogram grows until somebody asks for it.
 fn recording() -> anyhow::Result<PrometheusHandle> {
     let recorder = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &server::SECONDS_BUCKETS)?
         .build_recorder();
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder).context("metrics are set up twice")?;
+    server::describe_metrics();
     let upkeep = handle.clone();
     tokio::spawn(async move {
         let mut every = tokio::time::interval(UPKEEP);

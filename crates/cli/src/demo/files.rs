@@ -16,11 +16,19 @@ const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 const KEY_LETTERS: usize = 32;
 const CONFIG: &str = "narupay.toml";
 
+/// Who is where, as the written configuration says it.
+pub struct Places {
+    /// `host:port` of NaruPay.
+    pub listen: String,
+    /// The simulator's base address.
+    pub simulator: String,
+}
+
 /// Loads the folder's configuration, writing it first when there is none.
-pub fn prepare(folder: &Path, port: u16, chance: &Chance) -> anyhow::Result<Config> {
+pub fn prepare(folder: &Path, places: &Places, chance: &Chance) -> anyhow::Result<Config> {
     let file = folder.join(CONFIG);
     if !file.exists() {
-        write_all(folder, port, chance)
+        write_all(folder, places, chance)
             .with_context(|| format!("the folder {} cannot be set up", folder.display()))
             .next("choose a folder you may write to with --data DIR")?;
     }
@@ -31,7 +39,7 @@ pub fn prepare(folder: &Path, port: u16, chance: &Chance) -> anyhow::Result<Conf
     })
 }
 
-fn write_all(folder: &Path, port: u16, chance: &Chance) -> std::io::Result<()> {
+fn write_all(folder: &Path, places: &Places, chance: &Chance) -> std::io::Result<()> {
     let keys = folder.join("keys");
     DirBuilder::new().recursive(true).mode(0o700).create(&keys)?;
     let signing_key: String = chance.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -40,7 +48,7 @@ fn write_all(folder: &Path, port: u16, chance: &Chance) -> std::io::Result<()> {
     write(&keys.join("toss_secret_key"), &format!("test_sk_{}", letters(chance)))?;
     // Last: whoever finds it finds the keys too.
     let text = text(
-        port,
+        places,
         &format!("ck_test_{}", letters(chance)),
         &format!("test_ck_{}", letters(chance)),
     );
@@ -69,12 +77,8 @@ fn letters(chance: &Chance) -> String {
 }
 
 /// A configuration that `narupay serve` takes as it is, beside `narupay simulate --config`.
-fn text(port: u16, shop_client_key: &str, toss_client_key: &str) -> String {
-    let base = if port == 0 { super::PORT_USUAL } else { port };
-    let (api, simulator) = (
-        format!("http://127.0.0.1:{base}"),
-        format!("http://127.0.0.1:{}", base + super::SIMULATOR_AFTER),
-    );
+fn text(places: &Places, shop_client_key: &str, toss_client_key: &str) -> String {
+    let Places { listen, simulator } = places;
     format!(
         r##"# Written by `narupay demo`, which uses the keys and ignores the addresses: it knows its own.
 # To run the parts one by one:
@@ -82,8 +86,8 @@ fn text(port: u16, shop_client_key: &str, toss_client_key: &str) -> String {
 #   narupay serve --config narupay.toml
 
 [server]
-listen = "127.0.0.1:{base}"
-public_url = "{api}"
+listen = "{listen}"
+public_url = "http://{listen}"
 signing_key = {{ file = "keys/signing_key" }}
 
 [database]

@@ -1,7 +1,7 @@
 //! `narupay demo`: NaruPay, a simulated PG and a sample shop in one process, on loopback only.
 
 mod banner;
-mod files;
+pub mod files;
 mod shopper;
 mod traffic;
 
@@ -46,7 +46,7 @@ pub async fn run(options: Demo) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new()?;
     let ports = Ports::take(options.port)?;
     let chance = Chance::system();
-    let config = files::prepare(&options.data, options.port, &chance)?;
+    let config = files::prepare(&options.data, &usual(options.port), &chance)?;
     let config = adapted(config, &options, &ports);
     let clock: Arc<dyn Clock> = Arc::new(options.clock.map_or_else(MachineClock::real, MachineClock::starting_at));
     let keys = keys(&config)?;
@@ -130,6 +130,15 @@ impl Ports {
             simulator: take(SIMULATOR_AFTER)?,
             shop: take(SHOP_AFTER)?,
         })
+    }
+}
+
+/// What the written configuration says: it is for running the parts one by one later.
+fn usual(port: u16) -> files::Places {
+    let port = if port == 0 { PORT_USUAL } else { port };
+    files::Places {
+        listen: format!("127.0.0.1:{port}"),
+        simulator: format!("http://127.0.0.1:{}", port + SIMULATOR_AFTER),
     }
 }
 

@@ -1,0 +1,87 @@
+//! Do the keys of each PG account work? Asked with an inquiry about an order that does not exist:
+//! a PG that answers "unknown order" has accepted the key, and nothing moved.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connectors::http::{Transport, Wire};
+use connectors::{Connector, Inquiry};
+use flows::{AccountSetup, ShopSetup};
+use vocabulary::pg::Answer;
+use vocabulary::{AttemptId, Chance, Clock};
+
+use super::Finding;
+use crate::clock::MachineClock;
+use crate::config::Config;
+
+/// A PG that takes longer is no help to a shopper either.
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+
+pub async fn look(config: &Config, findings: &mut Vec<Finding>) {
+    let transport: Arc<dyn Transport> = match Wire::new() {
+        Ok(wire) => Arc::new(wire),
+        Err(error) => {
+            findings.push(Finding::fail(
+                "PGs",
+                error.to_string(),
+                "this is a fault of the build: report it",
+            ));
+            return;
+        }
+    };
+    for shop in &config.shops {
+        for account in &shop.accounts {
+            findings.push(ask(shop, account, &transport).await);
+        }
+    }
+}
+
+async fn ask(shop: &ShopSetup, account: &AccountSetup, transport: &Arc<dyn Transport>) -> Finding {
+    let check = format!("PG {}/{} ({})", shop.slug, account.slug, account.config.mode);
+    let connector = match connectors::connect(&account.config, transport.clone()) {
+        Ok(connector) => connector,
+        Err(problem) => {
+            return Finding::fail(
+                check,
+                problem.to_string(),
+                "mend the account's settings in narupay.toml",
+            );
+        }
+    };
+    let next = "compare the keys with the PG's console, and that this machine may reach the PG";
+    let Ok(answer) = tokio::time::timeout(ANSWER_WITHIN, inquire(&*connector)).await else {
+        return Finding::fail(check, format!("no answer in {} s", ANSWER_WITHIN.as_secs()), next);
+    };
+    let works = || {
+        let simulated = if account.simulator.is_some() {
+            ", a simulator"
+        } else {
+            ""
+        };
+        Finding::ok(check.clone(), format!("{} accepts the keys{simulated}", connector.pg()))
+    };
+    let finding = match answer {
+        Answer::No(_) | Answer::Report(_) => works(),
+        Answer::Unknown(said) => Finding::fail(check.clone(), said, next),
+    };
+    match connector.remarks().into_iter().next() {
+        Some(remark) => Finding::warn(
+            check,
+            remark,
+            "set the account's api_version to what the PG's console says",
+        ),
+        None => finding,
+    }
+}
+
+async fn inquire(connector: &dyn Connector) -> Answer {
+    let now = MachineClock::real().now();
+    // Random, so never one of the PG's own.
+    let nobodys = AttemptId::new(now, &Chance::system()).to_string();
+    let ask = Inquiry {
+        pg_key: None,
+        pg_order_id: nobodys,
+        opened_at: now,
+    };
+    connector.inquire(&ask).await
+}
