@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use payments::{AttemptState, Event, Payment, State};
-use vocabulary::PaymentId;
+use payments::{AttemptState, CancelState, Event, Payment, State};
+use vocabulary::pg::{Answer, Standing};
+use vocabulary::{AttemptId, PaymentId, Timestamp};
 
 use crate::drive::Drive;
 use crate::memo::{self, Expect, Working};
@@ -115,16 +116,10 @@ impl App {
 
     /// One look at the PG's side, whatever the state: refunds made in the PG's console, deposits, unknown outcomes.
     pub(crate) async fn ask_now(&self, payment: Payment, working: &mut Working) -> Result<Payment, Error> {
-        let attempt = match payment.todo() {
-            Some(_) => None,
-            None => payment.attempts.iter().rev().find(|attempt| {
-                matches!(
-                    attempt.state,
-                    AttemptState::Approved | AttemptState::Opened | AttemptState::Declined
-                )
-            }),
-        };
-        let Some(attempt) = attempt else {
+        if let Some(id) = being_asked(&payment, self.clock.now()) {
+            return self.look(payment, id, working).await;
+        }
+        if payment.todo().is_some() {
             let asked = self.apply(payment, &Event::Ask, working, memo::never).await?.payment;
             let drive = Drive {
                 working,
@@ -133,25 +128,49 @@ impl App {
                 look_at_deposits: true,
             };
             return self.drive(asked, drive).await;
-        };
+        }
+        let attempt = payment.attempts.iter().rev().find(|attempt| {
+            matches!(
+                attempt.state,
+                AttemptState::Approved | AttemptState::Opened | AttemptState::Declined
+            )
+        });
+        match attempt.map(|attempt| attempt.id) {
+            Some(id) => self.look(payment, id, working).await,
+            None => Ok(payment),
+        }
+    }
+
+    /// Takes up what the PG reports and asks for nothing; what follows from it is the sweep's.
+    async fn look(&self, payment: Payment, id: AttemptId, working: &mut Working) -> Result<Payment, Error> {
+        let attempt = payment.attempt(id)?;
         let account = self.account_of(attempt)?;
         let answer = crate::drive::ask_about(&account, &payment, attempt).await;
-        // That a PG has never heard of a window nobody used is no decline.
-        let unused = attempt.state == AttemptState::Opened && matches!(answer, vocabulary::pg::Answer::No(_));
-        if unused {
+        let news = matches!(&answer, Answer::Report(report) if report.standing != Standing::NotYet);
+        if !news {
+            // That a PG has not heard of a window nobody used, or of an approve on its way, is no decline.
             return Ok(payment);
         }
-        let event = Event::PgSays {
-            attempt: attempt.id,
-            answer,
-        };
-        let applied = self.apply(payment, &event, working, memo::never).await?;
-        let drive = Drive {
-            working,
-            last: &memo::never,
-            refund_account: None,
-            look_at_deposits: false,
-        };
-        self.drive(applied.payment, drive).await
+        let event = Event::PgSays { attempt: id, answer };
+        Ok(self.apply(payment, &event, working, memo::never).await?.payment)
     }
+}
+
+/// The attempt that a PG is being asked about at this moment: asking again beside it could be
+/// refused only for being the second.
+fn being_asked(payment: &Payment, now: Timestamp) -> Option<AttemptId> {
+    if payment.due_at().is_none_or(|due| due <= now) {
+        return None;
+    }
+    let approving = payment
+        .attempts
+        .iter()
+        .find(|attempt| attempt.state == AttemptState::Approving);
+    let canceling = payment
+        .cancels
+        .iter()
+        .find(|cancel| cancel.state == CancelState::Requested);
+    approving
+        .map(|attempt| attempt.id)
+        .or(canceling.map(|cancel| cancel.attempt))
 }

@@ -14,7 +14,7 @@ use vocabulary::pg::Answer;
 use vocabulary::{AttemptId, Duration, NoticeId, PgAccountId};
 
 use crate::directory::Account;
-use crate::drive::{Drive, ask_about};
+use crate::drive::ask_about;
 use crate::memo::{self, Working};
 use crate::{App, Error};
 
@@ -193,22 +193,12 @@ impl App {
                     answer: report,
                 };
                 let applied = self.apply(payment, &event, &mut working, memo::never).await?;
-                let changed = applied.changed;
-                let drive = Drive {
-                    working: &mut working,
-                    last: &memo::never,
-                    refund_account: None,
-                    look_at_deposits: false,
-                };
-                if changed {
-                    crate::drive::log_state(&applied.payment);
-                    self.drive(applied.payment, drive).await?;
+                if !applied.changed {
+                    return Ok(Found::Applied(format!("{what}: known already")));
                 }
-                Ok(Found::Applied(if changed {
-                    what
-                } else {
-                    format!("{what}: known already")
-                }))
+                // Money to give back is due at once, and the sweep's.
+                crate::drive::log_state(&applied.payment);
+                Ok(Found::Applied(what))
             }
         }
     }

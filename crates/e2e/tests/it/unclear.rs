@@ -165,3 +165,28 @@ fn a_refund_in_the_console_that_no_notice_told_of_does_not_block_ours() {
         world.check_books().await;
     });
 }
+
+#[test]
+fn a_sync_beside_a_cancel_on_its_way_only_looks() {
+    on_every_database(|database| async {
+        let world = World::new(database).await;
+        let payment = world.create("order-sync-beside", 15_000).await;
+        world.pay(&payment, Method::Card).await;
+        world.pg.toss().plan_fault(Operation::Cancel, Fault::TimeoutBefore, 1);
+        let sync = async {
+            let known = || world.app.store.remembered(world.side.scope, "slow");
+            while known().await.unwrap().is_none() {
+                tokio::task::yield_now().await;
+            }
+            let memo = kit::memo("sync", "sync");
+            flows::sync(&world.app, &world.side, payment.id, memo, kit::render()).await
+        };
+        let (_, synced) = tokio::join!(world.cancel(payment.id, Some(4_000), "slow"), sync);
+        let body = synced.unwrap().answer.body;
+        assert!(body.contains("REQUESTED"), "{body}");
+        assert_eq!(world.truth(payment.id).await.0, 15_000, "not sent a second time");
+        world.calm().await;
+        assert_eq!(world.truth(payment.id).await.0, 11_000);
+        world.check_books().await;
+    });
+}
