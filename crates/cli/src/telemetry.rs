@@ -1,6 +1,7 @@
 //! Logs, metrics and traces: set up once, before anything else happens. Nothing else in the
 //! program names the crates used here, which break with every minor version.
 
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -32,7 +33,9 @@ pub fn start(log: &Log, otlp_endpoint: Option<&str>) -> anyhow::Result<Telemetry
     let filter = EnvFilter::try_new(&log.level)
         .with_context(|| format!("the log level `{}` is not one", log.level))
         .next("use error, warn, info, debug or a filter as `info,flows=debug`")?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match log.format {
         Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
         Format::Text => lines.with_target(false).boxed(),

@@ -1,12 +1,13 @@
 //! Do the keys of each PG account work? Asked with an inquiry about an order that does not exist:
 //! a PG that answers "unknown order" has accepted the key, and nothing moved.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use connectors::http::{Transport, Wire};
+use connectors::http::{Request, Response, Transport, TransportError, Wire};
 use connectors::{Connector, Inquiry};
 use flows::{AccountSetup, ShopSetup};
+use futures_util::future::BoxFuture;
 use vocabulary::pg::Answer;
 use vocabulary::{AttemptId, Chance, Clock};
 
@@ -18,7 +19,7 @@ use crate::config::Config;
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 
 pub async fn look(config: &Config, findings: &mut Vec<Finding>) {
-    let transport: Arc<dyn Transport> = match Wire::new() {
+    let wire = match Wire::new() {
         Ok(wire) => Arc::new(wire),
         Err(error) => {
             findings.push(Finding::fail(
@@ -31,14 +32,18 @@ pub async fn look(config: &Config, findings: &mut Vec<Finding>) {
     };
     for shop in &config.shops {
         for account in &shop.accounts {
-            findings.push(ask(shop, account, &transport).await);
+            findings.push(ask(shop, account, &wire).await);
         }
     }
 }
 
-async fn ask(shop: &ShopSetup, account: &AccountSetup, transport: &Arc<dyn Transport>) -> Finding {
+async fn ask(shop: &ShopSetup, account: &AccountSetup, wire: &Arc<Wire>) -> Finding {
     let check = format!("PG {}/{} ({})", shop.slug, account.slug, account.config.mode);
-    let connector = match connectors::connect(&account.config, transport.clone()) {
+    let heard = Arc::new(Heard {
+        wire: wire.clone(),
+        trouble: Mutex::default(),
+    });
+    let connector = match connectors::connect(&account.config, heard.clone()) {
         Ok(connector) => connector,
         Err(problem) => {
             return Finding::fail(
@@ -62,7 +67,7 @@ async fn ask(shop: &ShopSetup, account: &AccountSetup, transport: &Arc<dyn Trans
     };
     let finding = match answer {
         Answer::No(_) | Answer::Report(_) => works(),
-        Answer::Unknown(said) => Finding::fail(check.clone(), said, next),
+        Answer::Unknown(said) => Finding::fail(check.clone(), heard.trouble().unwrap_or(said), next),
     };
     match connector.remarks().into_iter().next() {
         Some(remark) => Finding::warn(
@@ -84,4 +89,27 @@ async fn inquire(connector: &dyn Connector) -> Answer {
         opened_at: now,
     };
     connector.inquire(&ask).await
+}
+
+/// The wire, and what went wrong on it: the connector's answer no longer says that.
+struct Heard {
+    wire: Arc<Wire>,
+    trouble: Mutex<Option<TransportError>>,
+}
+
+impl Heard {
+    fn trouble(&self) -> Option<String> {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.as_ref().map(ToString::to_string)
+    }
+}
+
+impl Transport for Heard {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(async move {
+            let answer = self.wire.send(request).await;
+            *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = answer.as_ref().err().cloned();
+            answer
+        })
+    }
 }

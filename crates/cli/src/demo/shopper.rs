@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use vocabulary::Secret;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(40);
+/// A phone: the PG's window then takes the whole page, as an address that can be followed.
+const BROWSER: &str = "Mozilla/5.0 (Linux; Android 15; Mobile) narupay-demo";
 /// A page or an answer larger than this is none of ours.
 const ANSWER_BYTES_MAX: usize = 512 * 1024;
 
@@ -50,6 +52,7 @@ impl Api {
         Api {
             http: Client::builder()
                 .no_proxy()
+                .user_agent(BROWSER)
                 .redirect(reqwest::redirect::Policy::none())
                 .timeout(ANSWER_WITHIN)
                 .build()

@@ -11,18 +11,36 @@ async fn a_port_in_use_is_said_with_who_uses_it() {
     let data = folder.path().join("data").display().to_string();
     let output = run(&["demo", "--json", "--port", &port, "--data", &data]).await;
     let me = format!("(process {})", std::process::id());
-    check(&output, 1, &[&format!("port {port} is in use by"), &me, "next:", "--port"]);
-    assert!(output.stdout.is_empty() && !folder.path().join("data").exists(), "nothing is begun");
+    check(
+        &output,
+        1,
+        &[&format!("port {port} is in use by"), &me, "next:", "--port"],
+    );
+    assert!(
+        output.stdout.is_empty() && !folder.path().join("data").exists(),
+        "nothing is begun"
+    );
 }
 
 #[tokio::test]
 async fn an_unknown_key_in_the_configuration_is_said_with_the_nearest() {
     let folder = Folder::new();
-    let config = folder.write("narupay.toml", "[server]\nlisten = \"127.0.0.1:0\"\nsiging_key = \"x\"\n");
+    let config = folder.write(
+        "narupay.toml",
+        "[server]\nlisten = \"127.0.0.1:0\"\nsiging_key = \"x\"\n",
+    );
     for command in ["serve", "migrate", "books", "check"] {
         let output = run(&[command, "--config", config.to_str().unwrap()]).await;
         let code = if command == "books" { 2 } else { 1 };
-        check(&output, code, &["line 3", "`siging_key` is not a key of [server]", "did you mean `signing_key`?"]);
+        check(
+            &output,
+            code,
+            &[
+                "line 3",
+                "`siging_key` is not a key of [server]",
+                "did you mean `signing_key`?",
+            ],
+        );
     }
 }
 
@@ -47,19 +65,46 @@ async fn books_tell_clean_from_different_from_unreadable_by_their_code() {
     let said: Value = serde_json::from_str(&text(&clean.stdout)).unwrap();
     let accounts = said["books"][0]["accounts"].as_array().unwrap();
     let balance = |name: &str| accounts.iter().find(|account| account["account"] == name).unwrap()["balance"].clone();
-    assert_eq!((balance("pg_receivable:toss"), balance("sales"), balance("vat_payable")), (15000.into(), (-13636).into(), (-1364).into()));
+    assert_eq!(
+        (balance("pg_receivable:toss"), balance("sales"), balance("vat_payable")),
+        (15000.into(), (-13636).into(), (-1364).into())
+    );
 
     let database = Connection::open(folder.path().join("narupay.db")).unwrap();
-    database.execute("UPDATE entries SET amount = amount - 1 WHERE account LIKE 'pg_receivable:%'", []).unwrap();
+    database
+        .execute(
+            "UPDATE entries SET amount = amount - 1 WHERE account LIKE 'pg_receivable:%'",
+            [],
+        )
+        .unwrap();
     let different = run(&["books", "--config", &config]).await;
     check(&different, 1, &["DO NOT BALANCE", "1 PAYMENTS DISAGREE", "14,999"]);
-    database.execute("UPDATE entries SET amount = amount + 1 WHERE account LIKE 'pg_receivable:%'", []).unwrap();
-    database.execute("UPDATE events SET body = replace(body, '15000', '15001')", []).unwrap();
-    check(&run(&["books", "--config", &config]).await, 1, &["EVENT RECORD CHANGED AFTER THE FACT"]);
+    database
+        .execute(
+            "UPDATE entries SET amount = amount + 1 WHERE account LIKE 'pg_receivable:%'",
+            [],
+        )
+        .unwrap();
+    database
+        .execute("UPDATE events SET body = replace(body, '15000', '15001')", [])
+        .unwrap();
+    check(
+        &run(&["books", "--config", &config]).await,
+        1,
+        &["EVENT RECORD CHANGED AFTER THE FACT"],
+    );
 
     assert_eq!(simulator.stop().await, Some(0));
     let unfit = run(&["check", "--config", &config]).await;
-    check(&unfit, 1, &["FAIL  PG main/toss (test)", "no connection to the PG", "→ compare the keys"]);
+    check(
+        &unfit,
+        1,
+        &[
+            "FAIL  PG main/toss (test)",
+            "no connection to the PG",
+            "→ compare the keys",
+        ],
+    );
 }
 
 #[tokio::test]
@@ -68,8 +113,16 @@ async fn a_schema_is_brought_up_to_date_and_a_newer_one_refused() {
     let config = installation(&folder, "http://127.0.0.1:9/toss").display().to_string();
     let status = ["migrate", "--status", "--config", &config];
     check(&run(&status).await, 1, &["run `narupay migrate`"]);
-    check(&run(&["migrate", "--config", &config]).await, 0, &["Applied 0001_spine"]);
-    check(&run(&["migrate", "--config", &config]).await, 0, &["nothing was to be done"]);
+    check(
+        &run(&["migrate", "--config", &config]).await,
+        0,
+        &["Applied 0001_spine"],
+    );
+    check(
+        &run(&["migrate", "--config", &config]).await,
+        0,
+        &["nothing was to be done"],
+    );
     check(&run(&status).await, 0, &["current"]);
 
     let database = Connection::open(folder.path().join("narupay.db")).unwrap();
@@ -88,7 +141,9 @@ async fn play_is_refused_where_money_is_real() {
     let config = installation(&folder, "http://127.0.0.1:9/toss");
     folder.write("live_key", "sk_live_0123456789abcdefghijklmn");
     let live = "[shop.keys.live]\nsecret_key = { file = \"live_key\" }\nclient_key = \"ck_live_0123456789abcdefghijklmn\"\n[[shop.pg_account]]";
-    let text = std::fs::read_to_string(&config).unwrap().replacen("[[shop.pg_account]]", live, 1);
+    let text = std::fs::read_to_string(&config)
+        .unwrap()
+        .replacen("[[shop.pg_account]]", live, 1);
     std::fs::write(&config, text).unwrap();
     let config = config.display().to_string();
     let output = run(&["serve", "--clock", "2030-01-01T00:00:00Z", "--config", &config]).await;

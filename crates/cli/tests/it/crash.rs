@@ -31,11 +31,16 @@ async fn killed_under_load_nothing_acknowledged_is_lost_and_nobody_is_charged_tw
             shoppers.spawn(async move {
                 for number in 0.. {
                     // An error means that the server is gone.
-                    let Ok(payment) = shop.try_create(&format!("order-{life}-{shopper}-{number}")).await else { return };
+                    let Ok(payment) = shop.try_create(&format!("order-{life}-{shopper}-{number}")).await else {
+                        return;
+                    };
                     if shop.try_pay(&payment).await.is_err() {
                         return;
                     }
-                    acknowledged.lock().await.push(payment["id"].as_str().unwrap().to_owned());
+                    acknowledged
+                        .lock()
+                        .await
+                        .push(payment["id"].as_str().unwrap().to_owned());
                     paid.fetch_add(1, Ordering::SeqCst);
                 }
             });
@@ -61,7 +66,11 @@ async fn killed_under_load_nothing_acknowledged_is_lost_and_nobody_is_charged_tw
         compare(&shop, payment).await;
     }
     assert_eq!(server.stop().await, Some(0));
-    check(&run(&["books", "--config", &config]).await, 0, &["The books balance.", "Payments and ledger agree.", "unbroken"]);
+    check(
+        &run(&["books", "--config", &config]).await,
+        0,
+        &["The books balance.", "Payments and ledger agree.", "unbroken"],
+    );
     assert_eq!(simulator.stop().await, Some(0));
 }
 
@@ -78,7 +87,9 @@ async fn settled(shop: &Shop) -> Vec<Value> {
                 None => break,
             }
         }
-        let open = all.iter().any(|payment| payment["status"] == "CONFIRMING" || is_approving(payment));
+        let open = all
+            .iter()
+            .any(|payment| payment["status"] == "CONFIRMING" || is_approving(payment));
         (!open).then_some(all)
     })
     .await

@@ -57,7 +57,10 @@ pub fn narupay(args: &[&str]) -> Command {
 
 /// Runs it to its end.
 pub async fn run(args: &[&str]) -> Output {
-    timeout(PATIENCE, narupay(args).output()).await.expect("it ends").unwrap()
+    timeout(PATIENCE, narupay(args).output())
+        .await
+        .expect("it ends")
+        .unwrap()
 }
 
 pub fn text(bytes: &[u8]) -> String {
@@ -89,7 +92,10 @@ impl Running {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = timeout(PATIENCE, lines.next_line()).await.expect("it gets ready").unwrap();
+        let line = timeout(PATIENCE, lines.next_line())
+            .await
+            .expect("it gets ready")
+            .unwrap();
         let Some(line) = line else {
             let mut said = String::new();
             child.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
@@ -106,15 +112,29 @@ impl Running {
     }
 
     pub fn at(&self, name: &str) -> String {
-        self.ready[name].as_str().unwrap_or_else(|| panic!("no {name} in {}", self.ready)).to_owned()
+        self.ready[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {name} in {}", self.ready))
+            .to_owned()
     }
 
     /// SIGTERM, as a supervisor sends it. Returns the exit code; nothing more may have been printed.
     pub async fn stop(mut self) -> Option<i32> {
         let pid = self.child.id().unwrap().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .await
+                .unwrap()
+                .success()
+        );
         let status = timeout(PATIENCE, self.child.wait()).await.expect("it ends").unwrap();
-        assert_eq!(self.lines.next_line().await.unwrap(), None, "standard output has exactly one line");
+        assert_eq!(
+            self.lines.next_line().await.unwrap(),
+            None,
+            "standard output has exactly one line"
+        );
         status.code()
     }
 
@@ -136,7 +156,10 @@ pub struct Shop {
 
 impl Shop {
     pub fn new(api: &str, key: &str, pg: &str, pg_client_key: &str) -> Shop {
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE);
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(PATIENCE);
         Shop {
             http: http.build().unwrap(),
             api: api.to_owned(),
@@ -147,7 +170,13 @@ impl Shop {
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        let answer = self.http.get(format!("{}{path}", self.api)).bearer_auth(&self.key).send().await.unwrap();
+        let answer = self
+            .http
+            .get(format!("{}{path}", self.api))
+            .bearer_auth(&self.key)
+            .send()
+            .await
+            .unwrap();
         let (status, body) = (answer.status(), answer.text().await.unwrap());
         assert_eq!(status, 200, "{path}: {body}");
         serde_json::from_str(&body).unwrap()
@@ -155,8 +184,16 @@ impl Shop {
 
     pub async fn try_create(&self, order: &str) -> reqwest::Result<Value> {
         let body = json!({ "orderId": order, "orderName": "나룻배", "amount": 15000, "method": "CARD" });
-        let request = self.http.post(format!("{}/v1/payments", self.api)).bearer_auth(&self.key);
-        let answer = request.header("Idempotency-Key", order).json(&body).send().await?.error_for_status()?;
+        let request = self
+            .http
+            .post(format!("{}/v1/payments", self.api))
+            .bearer_auth(&self.key);
+        let answer = request
+            .header("Idempotency-Key", order)
+            .json(&body)
+            .send()
+            .await?
+            .error_for_status()?;
         answer.json().await
     }
 
@@ -167,7 +204,12 @@ impl Shop {
             "clientKey": self.pg_client_key, "method": "CARD", "amount": payment["amount"], "orderId": attempt,
             "orderName": "나룻배",
         });
-        let agreed = self.http.post(format!("{}/_control/authenticate", self.pg)).json(&fields).send().await?;
+        let agreed = self
+            .http
+            .post(format!("{}/_control/authenticate", self.pg))
+            .json(&fields)
+            .send()
+            .await?;
         let agreed: Value = agreed.error_for_status()?.json().await?;
         let back = format!(
             "{}/attempts/{attempt}/success?paymentKey={}&orderId={attempt}&amount={}",
@@ -182,12 +224,18 @@ impl Shop {
     pub async fn buy(&self, order: &str) -> Value {
         let payment = self.try_create(order).await.unwrap();
         self.try_pay(&payment).await.unwrap();
-        self.get(&format!("/v1/payments/{}", payment["id"].as_str().unwrap())).await
+        self.get(&format!("/v1/payments/{}", payment["id"].as_str().unwrap()))
+            .await
     }
 
     /// What the PG knows of an attempt.
     pub async fn truth(&self, attempt: &str) -> Option<Value> {
-        let answer = self.http.get(format!("{}/_control/truth/{attempt}", self.pg)).send().await.unwrap();
+        let answer = self
+            .http
+            .get(format!("{}/_control/truth/{attempt}", self.pg))
+            .send()
+            .await
+            .unwrap();
         let known = answer.status().is_success();
         let body: Value = answer.json().await.unwrap();
         known.then_some(body)
@@ -204,7 +252,9 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl 
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("never came: {what}"))
+    timeout(PATIENCE, looking)
+        .await
+        .unwrap_or_else(|_| panic!("never came: {what}"))
 }
 
 pub const PG_KEYS: (&str, &str) = ("test_ck_ForThisTestOnly", "test_sk_ForThisTestOnly");
