@@ -118,7 +118,6 @@ paid-at = Paid at
 paid-with = Paid with
 approval-number = Approval number
 instalment-months = Instalments
-bank = Bank
 account-holder = Account holder
 due = Deposit by
 depositor = Depositor

@@ -118,7 +118,6 @@ paid-at = 결제 시각
 paid-with = 결제 수단
 approval-number = 승인번호
 instalment-months = 할부
-bank = 은행
 account-holder = 예금주
 due = 입금 기한
 depositor = 입금자명

@@ -236,7 +236,7 @@ mod tests {
             }
         }
         let known = keys(KOREAN);
-        for call in ["say(\"", "with(\"", "say_or(\""] {
+        for call in [".say(\"", "text.with(\"", ".say_or(\""] {
             for found in used.split(call).skip(1).filter_map(|rest| rest.split('"').next()) {
                 assert!(known.contains(found) || found.contains('{'), "no words for {found}");
             }
