@@ -31,12 +31,16 @@ pub async fn confirm(
                 let applied = app
                     .apply(payment, &Event::ShopConfirms, &mut working, memo::never)
                     .await?;
-                if !applied.changed {
-                    // Confirmed before: whoever did so, or the sweep, asks the PG. A second approve beside
-                    // the first could be refused only for being the second.
-                    return Ok(applied.payment);
+                if applied.changed {
+                    return app.approve_now(applied.payment, &mut working).await;
                 }
-                app.approve_now(applied.payment, &mut working).await
+                if working.begun().is_some() {
+                    // Whoever began may have asked the PG before it went.
+                    return app.ask_now(applied.payment, &mut working).await;
+                }
+                // Confirmed before: whoever did so, or the sweep, asks the PG. A second approve beside the
+                // first could be refused only for being the second.
+                Ok(applied.payment)
             }
             .await;
             (working, done)
