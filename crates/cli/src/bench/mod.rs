@@ -26,7 +26,7 @@ use crate::listen::listen;
 use crate::{out, simulate, telemetry};
 use load::Load;
 use payer::{Orders, Payer, Till};
-use place::{Database, Folder, Server};
+use place::{Database, Folder, Server, THIS_PROGRAM};
 use report::{Bare, Report, Spent, Start, Stretch};
 use wire::Connection;
 
@@ -91,9 +91,7 @@ async fn measure(options: &Bench, folder: &Folder, database: &Database) -> anyho
         start: Start {
             ready_ms: server.ready_after.as_secs_f64() * 1000.0,
             idle_kib: process::memory(server.pid).resident_kib,
-            program_bytes: std::env::current_exe()
-                .and_then(std::fs::metadata)
-                .map_or(0, |about| about.len()),
+            program_bytes: std::fs::metadata(THIS_PROGRAM).map_or(0, |about| about.len()),
         },
         full: None,
         fixed: None,
@@ -263,13 +261,13 @@ fn counter(text: &str, name: &str) -> f64 {
 
 /// Every payment just made is checked against the ledger.
 async fn books(config: &Config, database: &Database) -> anyhow::Result<bool> {
-    let program = std::env::current_exe().context("this program does not find itself")?;
-    let checked = Command::new(program)
+    let checked = Command::new(THIS_PROGRAM)
         .args(["books", "--json", "--config"])
         .arg(&config.file)
         .env("NARUPAY_DATABASE_URL", &database.url)
         .output()
-        .await?;
+        .await
+        .context("`narupay books` cannot be started")?;
     match checked.status.code() {
         Some(0) => Ok(true),
         Some(1) => Ok(false),

@@ -14,6 +14,8 @@ use super::process;
 use crate::args::Bench;
 use crate::stop::Next;
 
+/// The very program that runs, even if its file was replaced meanwhile.
+pub const THIS_PROGRAM: &str = "/proc/self/exe";
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// A folder that goes when this does.
@@ -266,8 +268,7 @@ struct Ready {
 
 impl Server {
     pub async fn start(config: &Path, database: &Database, in_process_pg: bool, log: &Path) -> anyhow::Result<Server> {
-        let program = std::env::current_exe().context("this program does not find itself")?;
-        let mut command = Command::new(program);
+        let mut command = Command::new(THIS_PROGRAM);
         command
             .args(["serve", "--json", "--config"])
             .arg(config)
