@@ -6,4 +6,3 @@
 
 mod kit;
 mod paying;
-mod tmp;

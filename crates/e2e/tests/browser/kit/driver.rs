@@ -45,6 +45,8 @@ pub struct Setup {
     pub device: Device,
     /// As in `Accept-Language`.
     pub languages: &'static str,
+    /// Whether pages may run scripts.
+    pub scripts: bool,
 }
 
 /// One Chromium with an empty profile.
@@ -92,9 +94,9 @@ fn chromedriver() -> Option<&'static str> {
             eprintln!("the browser tests stay away. {HOW_TO_INSTALL}");
             return None;
         };
-        let arguments = ["--port=0", "--log-level=OFF"];
+        let arguments = ["--port=0", "--log-level=WARNING"];
         let running = Guarded::start(&folder("chromium"), &program, &arguments, |line| {
-            line.contains("on port ")
+            line.contains("successfully on port ")
         });
         let port = running.said.rsplit("on port ").next().unwrap_or_default();
         let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
@@ -402,6 +404,9 @@ fn capabilities(setup: Setup, profile: &Path) -> Value {
         setup.languages.split(',').next().unwrap_or_default()
     ));
     arguments.push(format!("--accept-lang={}", setup.languages));
+    if !setup.scripts {
+        arguments.push("--blink-settings=scriptEnabled=false".to_owned());
+    }
     let mut options = json!({ "args": arguments, "binary": chromium() });
     if setup.device == Device::Phone {
         options["mobileEmulation"] = json!({

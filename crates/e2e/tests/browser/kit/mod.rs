@@ -22,6 +22,7 @@ pub fn story(device: Device, tale: impl AsyncFnOnce(&mut Shopper)) {
         Setup {
             device,
             languages: "ko-KR,ko",
+            scripts: true,
         },
         tale,
     );

@@ -15,7 +15,7 @@ TMPDIR="$folder" "$@" </dev/null 2>>"$folder/errors.log" &
 cat >/dev/null
 kill -TERM 0
 wait
-rm -rf "$folder"
+rm -rf "$folder" 2>/dev/null || { sleep 1; rm -rf "$folder"; }
 "#;
 
 /// A running program; stopped when dropped or when this process ends.
