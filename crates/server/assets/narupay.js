@@ -25,14 +25,14 @@
 
   function fits() {
     return window.parent === window && typeof HTMLDialogElement === 'function' &&
-      window.matchMedia('(min-width: 768px) and (min-height: 560px) and (pointer: fine)').matches;
+      matchMedia('(min-width: 768px) and (min-height: 560px)').matches && !matchMedia('(pointer: coarse)').matches;
   }
 
   // A modal dialog: the browser keeps the focus inside.
   function overlay(url, origin, test, onResult) {
     return new Promise(function (resolve) {
       var korean = (document.documentElement.lang || navigator.language || '').slice(0, 2) !== 'en';
-      var still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+      var still = matchMedia('(prefers-reduced-motion: reduce)').matches;
       var dialog = make('dialog', { padding: '0', border: '0', margin: 'auto', width: '520px', height: '760px',
         'max-width': '100vw', 'max-height': '100vh', 'border-radius': '16px', overflow: 'hidden',
         background: 'Canvas', 'box-shadow': '0 16px 64px rgba(0,0,0,.4)', outline: '100vmax solid rgba(10,12,16,.55)' },
