@@ -8,7 +8,14 @@ const TICK: Duration = Duration::from_millis(10);
 /// CPU time of this process and, if told, of a PostgreSQL server with all its children.
 pub struct Watch {
     server: Option<u32>,
-    begun: Duration,
+    begun: Spent,
+}
+
+/// CPU time of this process and of the server.
+#[derive(Clone, Copy, Default)]
+pub struct Spent {
+    pub own: Duration,
+    pub server: Duration,
 }
 
 impl Watch {
@@ -23,7 +30,7 @@ impl Watch {
     fn begin(server: Option<u32>) -> Watch {
         let mut watch = Watch {
             server,
-            begun: Duration::ZERO,
+            begun: Spent::default(),
         };
         watch.begun = watch.now();
         watch
@@ -33,11 +40,15 @@ impl Watch {
         self.begun = self.now();
     }
 
-    pub fn spent(&self) -> Duration {
-        self.now().saturating_sub(self.begun)
+    pub fn spent(&self) -> Spent {
+        let now = self.now();
+        Spent {
+            own: now.own.saturating_sub(self.begun.own),
+            server: now.server.saturating_sub(self.begun.server),
+        }
     }
 
-    fn now(&self) -> Duration {
+    fn now(&self) -> Spent {
         let own = ticks("self").map_or(0, |(_, ticks)| ticks);
         let server = self.server.map_or(0, |server| {
             let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -50,7 +61,11 @@ impl Watch {
                 })
                 .sum()
         });
-        TICK * u32::try_from(own + server).unwrap_or(u32::MAX)
+        let time = |ticks: u64| TICK * u32::try_from(ticks).unwrap_or(u32::MAX);
+        Spent {
+            own: time(own),
+            server: time(server),
+        }
     }
 }
 

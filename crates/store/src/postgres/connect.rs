@@ -15,8 +15,10 @@ use crate::{Fault, Options};
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
 /// All our statements find rows by a key. While a table is still small the planner would rather read
-/// it whole, and it keeps a plan that it made then when the table has grown.
-const SETTINGS: [&str; 4] = [
+/// it whole, and it keeps a plan that it made then when the table has grown. And it would plan anew
+/// whenever an array is short, which takes longer than the statement itself.
+const SETTINGS: [&str; 5] = [
+    "SET plan_cache_mode = force_generic_plan",
     "SET enable_seqscan = off",
     "SET enable_hashjoin = off",
     "SET enable_mergejoin = off",

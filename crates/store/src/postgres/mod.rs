@@ -4,6 +4,7 @@
 
 mod batch;
 mod connect;
+mod lookup;
 mod migrator;
 mod reader;
 mod session;
@@ -13,7 +14,7 @@ mod writer;
 use std::sync::Arc;
 
 use tokio::sync::watch;
-use vocabulary::{Chance, Clock};
+use vocabulary::{Chance, Clock, PaymentId, Scope};
 
 use crate::migrate::Migrated;
 use crate::queue::Queue;
@@ -23,7 +24,8 @@ use crate::{Fault, Options};
 
 pub(crate) struct Postgres {
     connector: Arc<connect::Connector>,
-    readers: reader::Readers,
+    readers: Arc<reader::Readers>,
+    lookups: lookup::Lookups,
     stopped: Vec<watch::Receiver<bool>>,
 }
 
@@ -35,7 +37,7 @@ impl Postgres {
         counters: Arc<Counters>,
     ) -> Result<Postgres, Fault> {
         let connector = Arc::new(connect::Connector::new(url, options)?);
-        let readers = reader::Readers::new(connector.clone(), options.readers);
+        let readers = Arc::new(reader::Readers::new(connector.clone(), options.readers));
         // A wrong address or password is told now, not at the first payment.
         readers.read("SELECT 1", Vec::new()).await?;
         let stopped = (0..options.writers.clamp(1, 4))
@@ -43,6 +45,7 @@ impl Postgres {
             .collect();
         Ok(Postgres {
             connector,
+            lookups: lookup::Lookups::start(&readers),
             readers,
             stopped,
         })
@@ -57,6 +60,11 @@ impl Postgres {
 
     pub async fn read(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Fault> {
         self.readers.read(sql, params).await
+    }
+
+    /// Rows of a payment with its attempts and cancels.
+    pub async fn payment(&self, scope: Scope, payment: PaymentId) -> Result<Vec<Row>, Fault> {
+        self.lookups.payment(scope, payment).await
     }
 
     pub async fn migrate(&self, clock: &dyn Clock, chance: &Chance) -> Result<Migrated, Fault> {

@@ -32,13 +32,24 @@ impl Readers {
         }
     }
 
-    /// Reads once more when the connection turns out to be dead: a read may be repeated.
     pub async fn read(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Fault> {
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|value| value as _).collect();
+        self.run(sql, &params).await
+    }
+
+    /// With an array for each parameter.
+    pub async fn read_arrays(&self, sql: &'static str, arrays: &[Vec<Value>]) -> Result<Vec<Row>, Fault> {
+        let params: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| array as _).collect();
+        self.run(sql, &params).await
+    }
+
+    /// Reads once more when the connection turns out to be dead: a read may be repeated.
+    async fn run(&self, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Fault> {
         let session = self.session().await?;
-        match session.read(sql, &params).await {
+        match session.read(sql, params).await {
             Err(error) if is_cut(&error) || is_passing(&error) => {
                 let session = self.session().await?;
-                let rows = session.read(sql, &params).await.map_err(fault)?;
+                let rows = session.read(sql, params).await.map_err(fault)?;
                 rows.iter().map(row).collect()
             }
             Err(error) => Err(fault(error)),
@@ -66,7 +77,7 @@ impl Session {
     async fn read(
         &self,
         sql: &'static str,
-        params: &[Value],
+        params: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
         let known = self.lock().get(sql).cloned();
         let statement = match known {
@@ -77,8 +88,7 @@ impl Session {
                 statement
             }
         };
-        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|value| value as _).collect();
-        self.client.query(&statement, &params).await
+        self.client.query(&statement, params).await
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<&'static str, Statement>> {

@@ -2,7 +2,7 @@ use payments::{OrderId, Payment, State, Step};
 use vocabulary::{AttemptId, PaymentId, Scope, Timestamp};
 
 use super::{attempt_detail, detail, payment_detail};
-use crate::store::{Search, Store, cursor_uuid};
+use crate::store::{Backend, Search, Store, cursor_uuid};
 use crate::value::{Row, Value, scope};
 use crate::write::W;
 use crate::{ChangeSet, Fault, Page};
@@ -187,7 +187,10 @@ const LIST_END: &str = "SELECT payment_id FROM payments
 
 impl Store {
     pub async fn payment(&self, of: Scope, id: PaymentId) -> Result<Option<Payment>, Fault> {
-        self.one_payment(of, ONE, id.uuid().into()).await
+        match self.backend() {
+            Backend::Sqlite(_) => self.one_payment(of, ONE, id.uuid().into()).await,
+            Backend::Postgres(postgres) => Ok(assemble(of, postgres.payment(of, id).await?)?.pop()),
+        }
     }
 
     pub async fn payment_by_order(&self, of: Scope, order: &OrderId) -> Result<Option<Payment>, Fault> {
