@@ -4,6 +4,8 @@
 #![expect(clippy::print_stdout, reason = "a command line tool talks on stdout")]
 
 mod check;
+mod demo;
+mod examples;
 mod fuzz;
 mod papers;
 mod run;
@@ -24,6 +26,7 @@ cargo xtask <command>
   openapi    writes docs/openapi.json from the code
   errors     writes docs/errors/ from the code
   fuzz-api   throws requests made from the OpenAPI description at a running demo
+  examples   types the commands of the documents, against a running demo
   tools      only finds or installs what the tests need
 ";
 
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::command(),
         "supply" => supply::command(),
         "openapi" | "errors" => papers::write(),
+        "examples" => examples::command(),
         "fuzz-api" => fuzz::command(),
         "tools" => tools::ready().map(|_| ()),
         "help" | "--help" | "-h" => {

@@ -6,7 +6,7 @@ use std::process::{ExitCode, Stdio};
 use anyhow::{Context, Result};
 
 use crate::tools::Tools;
-use crate::{fuzz, run, tools};
+use crate::{demo, examples, fuzz, run, tools};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Count {
@@ -69,27 +69,24 @@ pub fn command_after(failed_checks: &[&str]) -> ExitCode {
 }
 
 fn all(tools: &Tools) -> Result<Count> {
-    // The program that end-to-end tests and the fuzzer start: built once, as the tests are.
-    run::run(&mut run::cargo(&[
-        "build",
-        "--workspace",
-        "--locked",
-        "--bin",
-        "narupay",
-    ]))?;
+    // The program that end-to-end tests and the checks below start: built once, as the tests are.
+    demo::build()?;
     let mut count = cargo_test(tools)?;
-    let fuzzed = fuzz::fuzz(tools);
-    if let Err(error) = &fuzzed {
-        println!("\n{error:#}");
+    let more: [&dyn Fn() -> Result<()>; 2] = [&examples::check, &|| fuzz::fuzz(tools)];
+    for check in more {
+        let done = check();
+        if let Err(error) = &done {
+            println!("\n{error:#}");
+        }
+        count.add(done.is_ok());
     }
-    count.add(fuzzed.is_ok());
     println!();
     Ok(count)
 }
 
 fn cargo_test(tools: &Tools) -> Result<Count> {
     let mut command = run::cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
-    command.env("NARUPAY_TEST_PROGRAM", run::target().join("debug/narupay"));
+    command.env("NARUPAY_TEST_PROGRAM", demo::program());
     tools.tell(&mut command);
     println!("\n$ cargo test --workspace --locked --no-fail-fast");
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;

@@ -68,6 +68,11 @@ const NEEDS: &[Need] = &[
         found: korean_font_found,
     },
     Need {
+        what: "curl",
+        packages: &["curl"],
+        found: || on_path("curl"),
+    },
+    Need {
         what: "Python 3 with venv",
         packages: &["python3", "python3-venv"],
         found: || run::works("python3", &["-c", "import venv, ensurepip"]),

@@ -1,0 +1,89 @@
+//! The commands that the documents tell people to type are typed, against a running demo.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::demo::{self, Demo};
+use crate::{run, tools};
+
+/// Documents with the statuses, or other words, that their commands' answers must show one after the other.
+/// The number takes the place of the documents' 0001, so that each has an order of its own.
+const DOCUMENTS: &[(&str, &str, &[&str])] = &[
+    ("README.md", "0001", &["READY", "DONE", "PARTIAL_CANCELED"]),
+    ("README.ko.md", "0002", &["READY", "DONE", "PARTIAL_CANCELED"]),
+    ("docs/guides/quick-start.md", "0003", &["READY", "READY"]),
+    ("docs/guides/quick-start.ko.md", "0004", &["READY", "READY"]),
+    ("docs/guides/webhooks.md", "0005", &["whsec_"]),
+];
+
+/// Where the documents think the demo is.
+const API: &str = "http://127.0.0.1:4000";
+
+pub fn command() -> Result<()> {
+    tools::ready()?;
+    demo::build()?;
+    check()
+}
+
+pub fn check() -> Result<()> {
+    println!("\n== the commands in the documents");
+    let demo = Demo::start("documents-demo")?;
+    for (document, number, expected) in DOCUMENTS {
+        let text = std::fs::read_to_string(run::root().join(document)).with_context(|| format!("no {document}"))?;
+        let commands = commands(&text, document.starts_with("README"));
+        if commands.len() != expected.len() {
+            bail!("{document} has {} commands, not {}", commands.len(), expected.len());
+        }
+        for (command, expected) in commands.iter().zip(*expected) {
+            let answer = type_in(&demo, &command.replace("0001", number), number, document)?;
+            if !answer.contains(expected) {
+                bail!("{document}:\n{command}\ndoes not lead to {expected} but to\n{answer}");
+            }
+            println!("{document}: {expected}");
+        }
+    }
+    Ok(())
+}
+
+/// Blocks that call the API. Those about a payment's id follow on each other only in the README.
+fn commands(text: &str, follow_on: bool) -> Vec<String> {
+    let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split_once("```"));
+    let calls = blocks.map(|(block, _)| block).filter(|block| block.contains(API));
+    calls
+        .filter(|block| follow_on || !block.contains("$ID"))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn type_in(demo: &Demo, command: &str, number: &str, document: &str) -> Result<String> {
+    // What a person would copy from the answer before.
+    let find = "curl -s -u $KEY: $API/v1/orders/order-$NUMBER/payment | grep -o 'pay_[0-9a-z]*' | head -n 1";
+    let script = command
+        .lines()
+        .filter(|line| !line.starts_with("KEY=") && !line.starts_with("ID="))
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace(API, "$API");
+    let mut shell = Command::new("bash");
+    shell
+        .args(["-euc", &format!("ID=$({find} || true)\n{script}")])
+        .current_dir(Path::new("/"))
+        .env("API", &demo.api_url)
+        .env("KEY", &demo.secret_key)
+        .env("NUMBER", number);
+    run::output(&mut shell).with_context(|| document.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_the_blocks_that_call_the_api() {
+        let text = "```sh\ncargo run\n```\nx\n```sh\ncurl http://127.0.0.1:4000/v1/a\n```\n```sh\ncurl http://127.0.0.1:4000/$ID\n```\n";
+        assert_eq!(commands(text, true).len(), 2);
+        assert_eq!(commands(text, false), ["curl http://127.0.0.1:4000/v1/a\n"]);
+    }
+}
