@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aws_lc_rs::digest;
+use aws_lc_rs::hmac;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderName, header};
-use flows::Memo;
+use flows::{App, Memo};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -34,21 +34,38 @@ impl<T: DeserializeOwned> FromRequest<Server> for Asked<T> {
         let key = idempotency_key(&parts.headers)?;
         let bytes = json_bytes(&parts.headers, body, &server.limits).await?;
         let (body, node) = json::read::<T>(&bytes)?;
-        let mut context = digest::Context::new(&digest::SHA256);
+        let mut context = hmac::Context::with_key(&server.memory_key);
         // The path holds no line break, so the three parts cannot be mistaken for one another.
         context.update(format!("{} {}\n", parts.method, parts.uri.path()).as_bytes());
         context.update(&bytes);
         let mut request_hash = [0; 32];
-        request_hash.copy_from_slice(context.finish().as_ref());
+        request_hash.copy_from_slice(context.sign().as_ref());
+        let fields = field_hashes(&server.memory_key, &node);
         Ok(Asked {
             body,
             memo: Memo {
                 key,
                 request_hash,
-                fields: field_hashes(&node),
+                fields,
             },
         })
     }
+}
+
+/// Hashes what is remembered of requests. With a key, because a refund account or a phone number has too
+/// few digits to hide behind a hash that anyone can compute for all of them.
+pub(crate) fn memory_key(app: &App) -> hmac::Key {
+    derive(
+        app.settings
+            .signing_key
+            .reveal_for("deriving the key of remembered requests"),
+    )
+}
+
+fn derive(signing_key: &[u8]) -> hmac::Key {
+    let root = hmac::Key::new(hmac::HMAC_SHA256, signing_key);
+    let derived = hmac::sign(&root, b"narupay remembered requests 1");
+    hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
 }
 
 /// A PATCH: it may be repeated without a key, because it says how things should be.
@@ -120,12 +137,11 @@ pub(crate) async fn read_body(headers: &HeaderMap, body: Body, max: usize, limit
 }
 
 /// A short hash of each of the body's fields: enough to say which one differs, too little to tell what it was.
-fn field_hashes(node: &Node) -> String {
+fn field_hashes(key: &hmac::Key, node: &Node) -> String {
     let Node::Map(pairs) = node else { return "{}".to_owned() };
-    let short = |value: &Node| {
-        let digest = digest::digest(&digest::SHA256, format!("{value:?}").as_bytes());
-        digest
-            .as_ref()
+    let short = |name: &str, value: &Node| {
+        let tag = hmac::sign(key, format!("{name}\n{value:?}").as_bytes());
+        tag.as_ref()
             .iter()
             .take(4)
             .map(|byte| format!("{byte:02x}"))
@@ -133,7 +149,7 @@ fn field_hashes(node: &Node) -> String {
     };
     let hashes: BTreeMap<&str, String> = pairs
         .iter()
-        .map(|(name, value)| (name.as_str(), short(value)))
+        .map(|(name, value)| (name.as_str(), short(name, value)))
         .collect();
     serde_json::to_string(&hashes).unwrap_or_default()
 }
@@ -159,5 +175,22 @@ mod tests {
         ] {
             assert!(!is_json(no), "{no}");
         }
+    }
+
+    #[test]
+    fn whoever_has_no_key_cannot_guess_what_a_hash_hides() {
+        let node = Node::Map(vec![(
+            "accountNumber".to_owned(),
+            Node::Text("1002123456789".to_owned()),
+        )]);
+        let (ours, theirs) = (derive(&[7; 32]), derive(&[8; 32]));
+        assert_eq!(field_hashes(&ours, &node), field_hashes(&ours, &node));
+        assert_ne!(field_hashes(&ours, &node), field_hashes(&theirs, &node));
+        let plain = hmac::Key::new(hmac::HMAC_SHA256, &[7; 32]);
+        assert_ne!(
+            field_hashes(&ours, &node),
+            field_hashes(&plain, &node),
+            "a key of its own"
+        );
     }
 }

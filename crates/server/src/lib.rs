@@ -54,6 +54,8 @@ pub(crate) struct Server {
     pub public_url: Arc<str>,
     /// A place per request being worked on.
     pub in_flight: Arc<Semaphore>,
+    /// Hashes what is remembered of requests.
+    pub memory_key: aws_lc_rs::hmac::Key,
 }
 
 impl FromRef<Server> for Arc<App> {
@@ -69,6 +71,7 @@ pub fn router(app: Arc<App>, faces: Faces) -> Router {
         in_flight: Arc::new(Semaphore::new(faces.limits.in_flight_max)),
         limits: Arc::new(faces.limits),
         metrics: faces.metrics,
+        memory_key: asked::memory_key(&app),
         app,
     };
     let files = Router::new()
