@@ -7,7 +7,7 @@ use store::{ChangeSet, Delivery, DeliveryState, DeliveryTry, Endpoint, NotCommit
 use tokio::sync::Semaphore;
 use vocabulary::{Duration, EndpointId};
 
-use super::address::PublicOnly;
+use super::address::{self, PublicOnly};
 use super::sign::signature;
 use crate::{App, Error};
 
@@ -34,8 +34,12 @@ const WAITS_S: [i64; 14] = [
 pub struct Sender {
     http: reqwest::Client,
     workers: Arc<Semaphore>,
-    busy: Mutex<HashMap<EndpointId, Places>>,
+    busy: Arc<Busy>,
 }
+
+/// The endpoints that are being sent something.
+#[derive(Default)]
+struct Busy(Mutex<HashMap<EndpointId, Places>>);
 
 /// What an endpoint is being sent.
 struct Places {
@@ -45,7 +49,7 @@ struct Places {
 }
 
 enum Place {
-    Taken,
+    Taken(Held),
     /// Its turn comes soon.
     Busy,
     Hanging,
@@ -70,19 +74,36 @@ impl Sender {
         Ok(Sender {
             http,
             workers: Arc::new(Semaphore::new(AT_ONCE_MAX)),
-            busy: Mutex::default(),
+            busy: Arc::default(),
         })
     }
+}
 
+/// One of an endpoint's places, given back when dropped: even by a task that stops on a broken promise.
+struct Held {
+    busy: Arc<Busy>,
+    endpoint: EndpointId,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.busy.leave(self.endpoint);
+    }
+}
+
+impl Busy {
     /// Takes one of the endpoint's places if one is free.
-    fn enter(&self, endpoint: EndpointId) -> Place {
+    fn enter(self: &Arc<Busy>, endpoint: EndpointId) -> Place {
         let now = Instant::now();
-        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut busy = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let places = busy.entry(endpoint).or_insert(Places { taken: 0, free_at: now });
         if places.taken < AT_ONCE_PER_ENDPOINT {
             places.taken += 1;
             places.free_at = now;
-            Place::Taken
+            Place::Taken(Held {
+                busy: self.clone(),
+                endpoint,
+            })
         } else if now.duration_since(places.free_at) < HANGS_AFTER {
             Place::Busy
         } else {
@@ -91,7 +112,7 @@ impl Sender {
     }
 
     fn leave(&self, endpoint: EndpointId) {
-        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut busy = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(places) = busy.get_mut(&endpoint) {
             places.taken -= 1;
             places.free_at = Instant::now();
@@ -108,8 +129,8 @@ pub async fn deliver(app: &Arc<App>) -> Result<usize, Error> {
     let due = app.store.due_deliveries(app.clock.now(), BATCH_MAX).await?;
     let (mut begun, mut put_off) = (Vec::new(), Vec::new());
     for delivery in due {
-        match app.webhooks.enter(delivery.endpoint) {
-            Place::Taken => begun.push(delivery),
+        match app.webhooks.busy.enter(delivery.endpoint) {
+            Place::Taken(held) => begun.push((delivery, held)),
             Place::Busy => {}
             Place::Hanging => put_off.push(delivery),
         }
@@ -117,23 +138,20 @@ pub async fn deliver(app: &Arc<App>) -> Result<usize, Error> {
     let count = begun.len() + put_off.len();
     // Side by side, so that the store saves them together.
     let later = join_all(put_off.iter().map(|delivery| app.claim(delivery, HANGING_WAIT))).await;
-    let claimed = join_all(begun.iter().map(|delivery| app.claim(delivery, LEASE))).await;
+    let claimed = join_all(begun.iter().map(|(delivery, _)| app.claim(delivery, LEASE))).await;
     let mut failed = later.into_iter().find_map(Result::err);
-    for (delivery, claimed) in begun.iter().zip(claimed) {
+    for ((_, held), claimed) in begun.into_iter().zip(claimed) {
         match claimed {
-            Ok(Some(claimed)) => start(app, claimed).await?,
+            Ok(Some(claimed)) => start(app, claimed, held).await?,
             // Another server has it.
-            Ok(None) => app.webhooks.leave(delivery.endpoint),
-            Err(error) => {
-                app.webhooks.leave(delivery.endpoint);
-                failed = Some(error);
-            }
+            Ok(None) => {}
+            Err(error) => failed = Some(error),
         }
     }
     failed.map_or(Ok(count), Err)
 }
 
-async fn start(app: &Arc<App>, claimed: Delivery) -> Result<(), Error> {
+async fn start(app: &Arc<App>, claimed: Delivery, held: Held) -> Result<(), Error> {
     // Bounded by the semaphore: a full house makes the loop wait, not the memory grow.
     let place = app
         .webhooks
@@ -146,8 +164,7 @@ async fn start(app: &Arc<App>, claimed: Delivery) -> Result<(), Error> {
         let app = app.clone();
         async move {
             let sent = app.send(&claimed).await;
-            app.webhooks.leave(claimed.endpoint);
-            drop(place);
+            drop((held, place));
             app.outbox_bell.notify_one();
             if let Err(error) = sent {
                 tracing::warn!(delivery.id = %claimed.id, %error, "webhook delivery {} was not saved", claimed.id);
@@ -210,6 +227,18 @@ impl App {
 
     async fn post(&self, endpoint: &Endpoint, event: &StoredEvent, delivery: &Delivery) -> DeliveryTry {
         let now = self.clock.now();
+        let number = delivery.tries + 1;
+        // Registered when private addresses were allowed: names are checked when they are resolved, numbers here.
+        if let Err(refused) = address::check(&endpoint.url, self.settings.webhook_private_addresses) {
+            return DeliveryTry {
+                delivery: delivery.id,
+                number,
+                at: now,
+                duration_ms: 0,
+                status: None,
+                note: refused.to_string(),
+            };
+        }
         let id = event.id.to_string();
         let mut signatures = signature(&endpoint.secret, &id, now, &event.body);
         if let Some((old, until)) = &endpoint.old_secret
@@ -234,7 +263,7 @@ impl App {
         };
         DeliveryTry {
             delivery: delivery.id,
-            number: delivery.tries + 1,
+            number,
             at: now,
             duration_ms: u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX),
             status,
@@ -284,4 +313,30 @@ fn reason(error: &reqwest::Error) -> String {
         source = cause.source();
     }
     text.chars().take(ANSWER_BYTES_KEPT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+    use super::*;
+
+    #[test]
+    fn a_delivery_that_breaks_off_gives_its_place_back() {
+        let busy = Arc::new(Busy::default());
+        let endpoint = EndpointId::from_uuid(uuid::Uuid::nil());
+        for _ in 0..AT_ONCE_PER_ENDPOINT + 1 {
+            let Place::Taken(held) = busy.enter(endpoint) else {
+                panic!("no place is free")
+            };
+            let broken = catch_unwind(AssertUnwindSafe(move || {
+                let _held = held;
+                resume_unwind(Box::new("a broken promise"))
+            }));
+            assert!(broken.is_err());
+        }
+        let all: Vec<Place> = (0..AT_ONCE_PER_ENDPOINT).map(|_| busy.enter(endpoint)).collect();
+        assert!(all.iter().all(|place| matches!(place, Place::Taken(_))));
+        assert!(matches!(busy.enter(endpoint), Place::Busy), "no more than there are");
+    }
 }

@@ -8,3 +8,4 @@ mod hostile;
 mod kit;
 mod payments;
 mod sockets;
+mod webhooks;
