@@ -93,7 +93,7 @@ pub(crate) async fn show_metrics(State(server): State<Server>) -> Response {
     let Some(handle) = &server.metrics else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    read_store(&server);
+    read_store(&server).await;
     let busy = server
         .limits
         .in_flight_max
@@ -111,7 +111,7 @@ fn rendered(handle: &PrometheusHandle) -> String {
     handle.render()
 }
 
-fn read_store(server: &Server) {
+async fn read_store(server: &Server) {
     let stats = server.app.store.stats();
     counter!("narupay_store_groups").absolute(stats.groups);
     counter!("narupay_store_sets").absolute(stats.sets);
@@ -124,4 +124,8 @@ fn read_store(server: &Server) {
         stats.latency_sum_us as f64 / stats.groups as f64 / 1_000_000.0
     };
     gauge!("narupay_store_commit_seconds_mean").set(mean);
+    match server.app.store.outbox_depth().await {
+        Ok(depth) => gauge!("narupay_outbox_depth").set(depth as f64),
+        Err(fault) => tracing::warn!(error = %fault, "the outbox could not be counted"),
+    }
 }

@@ -65,9 +65,11 @@ pub fn openapi() -> Value {
         "secretKeyAsUser": { "type": "http", "scheme": "basic", "description": "The secret key as user name, no password" },
     });
     api["security"] = json!([{ "secretKey": [] }, { "secretKeyAsUser": [] }]);
+    let schemas = api["components"]["schemas"].clone();
     for (path, item) in api["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             add_what_all_have(path, method, operation);
+            allow_no_body(operation, &schemas);
         }
     }
     api
@@ -114,6 +116,19 @@ fn add_what_all_have(path: &str, method: &str, operation: &mut Value) {
     }
     for status in problem_statuses(path, method) {
         responses.insert(status.to_string(), problem(status));
+    }
+}
+
+/// Where nothing must be said, an empty body says it.
+fn allow_no_body(operation: &mut Value, schemas: &Value) {
+    let reference = operation
+        .pointer("/requestBody/content/application~1json/schema/$ref")
+        .and_then(Value::as_str);
+    let name = reference
+        .and_then(|reference| reference.rsplit('/').next())
+        .map(str::to_owned);
+    if name.is_some_and(|name| schemas[&name]["required"].is_null()) {
+        operation["requestBody"]["required"] = json!(false);
     }
 }
 

@@ -3,19 +3,14 @@
 use std::collections::BTreeMap;
 
 use flows::Choice;
-use payments::{
-    CancelOrder, Confirm, Customer, EscrowItem, InterestFree, LateApproval, NewPayment, Order, Terms, Texts,
-};
+use payments::{Confirm, Customer, EscrowItem, InterestFree, LateApproval, NewPayment, Order, Terms, Texts};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use vocabulary::pg::{CashReceiptKind, RefundAccount};
-use vocabulary::{Currency, Digits, Duration, Method, Money};
+use vocabulary::pg::CashReceiptKind;
+use vocabulary::{Currency, Duration, Method, Money};
 
 use crate::problem::{Code, Problem, order_error};
 
-const REASON_CHARS_MAX: usize = 200;
-const BANK_CHARS_MAX: usize = 40;
-const HOLDER_CHARS_MAX: usize = 60;
 const ESCROW_TEXT_CHARS_MAX: usize = 100;
 const METHODS_MAX: usize = 20;
 
@@ -311,84 +306,6 @@ fn escrow_items(items: Vec<EscrowItemBody>, currency: Currency) -> Result<Vec<Es
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EmptyBody {}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct CancelBody {
-    /// All that is left unless given.
-    #[schema(minimum = 1, example = 3000)]
-    amount: Option<i64>,
-    /// The part of the amount that is free of VAT.
-    #[schema(minimum = 0)]
-    tax_free_amount: Option<i64>,
-    #[schema(min_length = 1, max_length = 200, example = "고객 변심")]
-    reason: String,
-    refund_account: Option<RefundAccountBody>,
-    /// Refuse if this is not what is left to cancel.
-    #[schema(minimum = 0)]
-    expected_balance: Option<i64>,
-}
-
-/// The shopper's account, for a deposit that has come. It is passed on to the PG and not kept.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct RefundAccountBody {
-    /// Code or name as the PG's table spells it.
-    #[schema(example = "신한", min_length = 1, max_length = 40)]
-    bank: String,
-    /// 1 to 30 digits; dashes are dropped.
-    #[schema(example = "110123456789")]
-    number: String,
-    #[schema(example = "김나루", min_length = 1, max_length = 60)]
-    holder: String,
-}
-
-impl CancelBody {
-    pub fn command(self, currency: Currency) -> Result<CancelOrder, Problem> {
-        let money = |minor| Money::new(minor, currency);
-        Ok(CancelOrder {
-            amount: self.amount.map(money),
-            tax_free: self.tax_free_amount.map(money),
-            reason: text("reason", &self.reason, REASON_CHARS_MAX)?,
-            refund_account: self.refund_account.map(RefundAccountBody::account).transpose()?,
-            expected_balance: self.expected_balance.map(money),
-        })
-    }
-}
-
-impl RefundAccountBody {
-    fn account(self) -> Result<RefundAccount, Problem> {
-        let number = Digits::parse(&self.number).ok_or_else(|| {
-            invalid(
-                "refundAccount.number",
-                "takes 1 to 30 digits",
-                "숫자 1~30자를 써 주세요",
-            )
-        })?;
-        Ok(RefundAccount {
-            bank: text("refundAccount.bank", &self.bank, BANK_CHARS_MAX)?,
-            number,
-            holder: text("refundAccount.holder", &self.holder, HOLDER_CHARS_MAX)?,
-        })
-    }
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct CashReceiptBody {
-    kind: ReceiptWord,
-    /// Phone, business registration or card number it is made out to. It is passed on and not kept.
-    #[schema(example = "010-1234-5678")]
-    number: String,
-}
-
-impl CashReceiptBody {
-    pub fn command(self) -> Result<(CashReceiptKind, Digits), Problem> {
-        let number = Digits::parse(&self.number)
-            .ok_or_else(|| invalid("number", "takes 1 to 30 digits", "숫자 1~30자를 써 주세요"))?;
-        Ok((self.kind.into(), number))
-    }
-}
 
 /// A text of 1 to `max` characters without control characters, trimmed.
 pub(crate) fn text(field: &str, text: &str, max: usize) -> Result<String, Problem> {

@@ -192,7 +192,7 @@ pub(super) fn result_page(visit: &Visit) -> ResultPage {
         status_url: undecided.then(|| format!("/checkout/{}/status", visit.token)),
         refresh_seconds: checking.then_some(REFRESH_SECONDS),
         back_url: back_to_shop(payment),
-        again_url: checking.then(|| visit.path("/result")),
+        again_url: undecided.then(|| visit.path("/result")),
         receipt_url: paid_by
             .filter(|_| payment.state.paid())
             .and_then(|attempt| attempt.receipt_url.clone())
@@ -350,7 +350,11 @@ fn account_view(account: &VirtualAccount) -> AccountView {
     AccountView {
         bank: account.bank.clone(),
         number: account.number.clone(),
-        digits: account.number.chars().filter(char::is_ascii_digit).collect(),
+        digits: account
+            .number
+            .chars()
+            .filter(|letter| !matches!(letter, '-' | ' '))
+            .collect(),
     }
 }
 

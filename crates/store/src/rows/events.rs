@@ -91,6 +91,18 @@ impl Store {
         }
     }
 
+    /// How many events wait to be fanned out to endpoints.
+    pub async fn outbox_depth(&self) -> Result<u64, Fault> {
+        let rows = self.rows_at_leisure("SELECT COUNT(*) FROM outbox", Vec::new()).await?;
+        let count = rows
+            .into_iter()
+            .next()
+            .map(|mut row| row.int())
+            .transpose()?
+            .unwrap_or(0);
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     /// Events that nobody has looked at to send, oldest first.
     pub async fn outbox(&self, limit: u32) -> Result<Vec<(Scope, StoredEvent)>, Fault> {
         let rows = self
@@ -108,7 +120,7 @@ impl Store {
     }
 }
 
-const BY_SHOP: &str = "SELECT event_id, payment_id, sequence, kind, body, at
+pub(crate) const BY_SHOP: &str = "SELECT event_id, payment_id, sequence, kind, body, at
      FROM (SELECT event_id, payment_id, sequence, kind, body, at FROM events
            WHERE shop_id = $1 AND mode = $2 AND event_id < $3 ORDER BY event_id DESC LIMIT 2000) s
      WHERE $4 = '' OR $4 LIKE '%,' || kind || ',%'
@@ -116,7 +128,7 @@ const BY_SHOP: &str = "SELECT event_id, payment_id, sequence, kind, body, at
 const BY_SHOP_END: &str = "SELECT event_id FROM events
      WHERE shop_id = $1 AND mode = $2 AND event_id < $3 ORDER BY event_id DESC LIMIT 1 OFFSET 1999";
 
-const BY_PAYMENT: &str = "SELECT event_id, payment_id, sequence, kind, body, at FROM events
+pub(crate) const BY_PAYMENT: &str = "SELECT event_id, payment_id, sequence, kind, body, at FROM events
      WHERE shop_id = $1 AND mode = $2 AND payment_id = $5 AND sequence < $3
        AND ($4 = '' OR $4 LIKE '%,' || kind || ',%')
      ORDER BY sequence DESC LIMIT $6";
