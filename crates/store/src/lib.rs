@@ -39,3 +39,6 @@ pub use store::Store;
 
 /// Most items on a page of any listing.
 pub const PAGE_MAX: u32 = 100;
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //! writer comes back, so an idle system commits at once and a busy one fills its groups by itself.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
 
@@ -37,6 +37,18 @@ pub(crate) struct Group {
     keys: Vec<u64>,
 }
 
+/// Held by a writer: when it ends, even by a panic, nobody waits for it in vain.
+pub(crate) struct Attendance(pub Arc<Queue>);
+
+impl Drop for Attendance {
+    fn drop(&mut self) {
+        self.0.break_off(&Fault::Unavailable {
+            doing: "its writer has ended",
+            source: None,
+        });
+    }
+}
+
 impl Queue {
     pub fn new(max: usize) -> Queue {
         Queue {
@@ -55,11 +67,11 @@ impl Queue {
     pub fn push(&self, set: ChangeSet) -> Result<oneshot::Receiver<Result<(), NotCommitted>>, Fault> {
         let (reply, answer) = oneshot::channel();
         let mut state = self.lock();
-        if let Some(fault) = &state.broken {
-            return Err(fault.clone());
-        }
         if state.closed {
             return Err(Fault::closed());
+        }
+        if let Some(fault) = &state.broken {
+            return Err(fault.clone());
         }
         if state.jobs.len() >= self.max {
             return Err(Fault::Busy);
@@ -86,7 +98,8 @@ impl Queue {
     /// Nothing more will be written: whoever waits or comes is told `fault`.
     pub fn break_off(&self, fault: &Fault) {
         let mut state = self.lock();
-        state.broken = Some(fault.clone());
+        // The first reason is the reason.
+        state.broken.get_or_insert_with(|| fault.clone());
         let jobs: Vec<Job> = state.jobs.drain(..).collect();
         drop(state);
         fail(jobs, fault);

@@ -71,3 +71,9 @@ impl Postgres {
         migrator::migrate(&self.connector, clock, chance).await
     }
 }
+
+/// A connection as all of ours are.
+#[cfg(test)]
+pub(crate) async fn connect(url: &str, options: &Options) -> Result<tokio_postgres::Client, Fault> {
+    connect::Connector::new(url, options)?.connect().await
+}

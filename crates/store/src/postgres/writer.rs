@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::connect::Connector;
 use super::session::{Failed, Session};
 use crate::chain::Chain;
-use crate::queue::{Job, Queue};
+use crate::queue::{Attendance, Job, Queue};
 use crate::stats::Counters;
 use crate::{Conflict, Fault, NotCommitted, Options};
 
@@ -35,6 +35,7 @@ pub(super) fn start(
         back_off: BACK_OFF_FIRST,
     };
     tokio::spawn(async move {
+        let _attendance = Attendance(queue.clone());
         while let Some(group) = queue.next_apart(writer.options.group_max.max(1)).await {
             let (jobs, keys) = group.into_parts();
             writer.group(jobs).await;

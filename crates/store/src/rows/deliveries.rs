@@ -114,18 +114,20 @@ const LIST: &str = columns!(
 );
 const LIST_END: &str = "SELECT delivery_id FROM deliveries
      WHERE shop_id = $1 AND mode = $2 AND delivery_id < $3 ORDER BY delivery_id DESC LIMIT 1 OFFSET 1999";
-const OF_EVENT: &str = columns!(
+pub(crate) const OF_EVENT: &str = columns!(
     "SELECT",
-    "FROM events e JOIN deliveries d ON d.shop_id = e.shop_id AND d.mode = e.mode
-         AND d.payment_id = e.payment_id AND d.sequence = e.sequence
-     WHERE e.shop_id = $1 AND e.mode = $2 AND e.event_id = $7 AND d.event_id = $7 AND d.delivery_id < $3
+    "FROM (SELECT * FROM deliveries WHERE event_id = $7
+           AND payment_id = (SELECT payment_id FROM events WHERE shop_id = $1 AND mode = $2 AND event_id = $7)
+           AND sequence = (SELECT sequence FROM events WHERE shop_id = $1 AND mode = $2 AND event_id = $7)
+           LIMIT 2000) d
+     WHERE d.shop_id = $1 AND d.mode = $2 AND d.delivery_id < $3
        AND ($4 = '' OR d.state = $4) AND ($5 = 0 OR d.endpoint_id = $6)
      ORDER BY d.delivery_id DESC LIMIT $8"
 );
 
 // A delivery waits while an earlier event of its payment is on its way to the same endpoint, or has
 // not even been fanned out.
-const DUE: &str = columns!(
+pub(crate) const DUE: &str = columns!(
     "SELECT",
     "FROM deliveries d WHERE d.state = 'PENDING' AND d.next_at <= $1
        AND NOT EXISTS (SELECT 1 FROM deliveries b

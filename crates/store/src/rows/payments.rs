@@ -132,7 +132,7 @@ fn cancels(set: &mut ChangeSet, before: Option<&Payment>, payment: &Payment) {
 
 // A payment is read with its attempts and cancels by one statement, so that it is never half of an
 // older and half of a newer version.
-const ONE: &str = "SELECT 0 AS part, payment_id, version AS place, detail FROM payments
+pub(crate) const ONE: &str = "SELECT 0 AS part, payment_id, version AS place, detail FROM payments
      WHERE shop_id = $1 AND mode = $2 AND payment_id = $3
      UNION ALL SELECT 1, payment_id, position, detail FROM attempts
      WHERE shop_id = $1 AND mode = $2 AND payment_id = $3
@@ -140,16 +140,18 @@ const ONE: &str = "SELECT 0 AS part, payment_id, version AS place, detail FROM p
      WHERE shop_id = $1 AND mode = $2 AND payment_id = $3
      ORDER BY 2, 1, 3";
 
+// The joins name no parameter and keep their order (SQLite takes CROSS JOIN at its word): with the shop
+// given as a constant both planners start from all attempts of the shop.
 macro_rules! with_parts {
     ($page:literal, $order:literal) => {
         concat!(
             "WITH page AS (",
             $page,
             ") SELECT 0 AS part, payment_id, version AS place, detail FROM page
-             UNION ALL SELECT 1, a.payment_id, a.position, a.detail FROM page p JOIN attempts a
-             ON a.shop_id = $1 AND a.mode = $2 AND a.payment_id = p.payment_id
-             UNION ALL SELECT 2, c.payment_id, c.position, c.detail FROM page p JOIN cancels c
-             ON c.shop_id = $1 AND c.mode = $2 AND c.payment_id = p.payment_id
+             UNION ALL SELECT 1, a.payment_id, a.position, a.detail FROM page p CROSS JOIN attempts a
+             WHERE a.shop_id = p.shop_id AND a.mode = p.mode AND a.payment_id = p.payment_id
+             UNION ALL SELECT 2, c.payment_id, c.position, c.detail FROM page p CROSS JOIN cancels c
+             WHERE c.shop_id = p.shop_id AND c.mode = p.mode AND c.payment_id = p.payment_id
              ORDER BY 2 ",
             $order,
             ", 1, 3"
@@ -157,24 +159,25 @@ macro_rules! with_parts {
     };
 }
 
-const BY_ORDER: &str = with_parts!(
-    "SELECT payment_id, version, detail FROM payments WHERE shop_id = $1 AND mode = $2 AND order_id = $3",
+pub(crate) const BY_ORDER: &str = with_parts!(
+    "SELECT shop_id, mode, payment_id, version, detail FROM payments
+     WHERE shop_id = $1 AND mode = $2 AND order_id = $3",
     ""
 );
-const BY_ATTEMPT: &str = with_parts!(
-    "SELECT p.payment_id, p.version, p.detail FROM attempts a JOIN payments p
-     ON p.shop_id = a.shop_id AND p.mode = a.mode AND p.payment_id = a.payment_id
-     WHERE a.shop_id = $1 AND a.mode = $2 AND a.attempt_id = $3",
+pub(crate) const BY_ATTEMPT: &str = with_parts!(
+    "SELECT shop_id, mode, payment_id, version, detail FROM payments
+     WHERE shop_id = $1 AND mode = $2 AND payment_id =
+         (SELECT payment_id FROM attempts WHERE shop_id = $1 AND mode = $2 AND attempt_id = $3)",
     ""
 );
-const AFTER: &str = with_parts!(
-    "SELECT payment_id, version, detail FROM payments
+pub(crate) const AFTER: &str = with_parts!(
+    "SELECT shop_id, mode, payment_id, version, detail FROM payments
      WHERE shop_id = $1 AND mode = $2 AND payment_id > $3 ORDER BY payment_id LIMIT $4",
     ""
 );
-const LIST: &str = with_parts!(
-    "SELECT payment_id, version, detail
-     FROM (SELECT payment_id, version, detail, state, created_at FROM payments
+pub(crate) const LIST: &str = with_parts!(
+    "SELECT shop_id, mode, payment_id, version, detail
+     FROM (SELECT shop_id, mode, payment_id, version, detail, state, created_at FROM payments
            WHERE shop_id = $1 AND mode = $2 AND payment_id < $3 AND payment_id >= $4
            ORDER BY payment_id DESC LIMIT 2000) s
      WHERE ($5 = '' OR $5 LIKE '%,' || state || ',%') AND created_at >= $6 AND created_at < $7

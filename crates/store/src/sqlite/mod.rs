@@ -166,7 +166,7 @@ fn query(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row
 }
 
 /// SQLite takes `$1` for a name and numbers names as they come; only `?1` means the first.
-fn numbered(sql: &str) -> String {
+pub(crate) fn numbered(sql: &str) -> String {
     sql.replace('$', "?")
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::{checkpoint, fault, numbered, query};
 use crate::chain::Chain;
 use crate::migrate::{self, Applied};
-use crate::queue::{Job, Queue};
+use crate::queue::{Attendance, Job, Queue};
 use crate::stats::Counters;
 use crate::value::Value;
 use crate::write::{Op, W, WRITES};
@@ -23,6 +23,7 @@ pub(super) fn start(
 ) -> Result<(), Fault> {
     let thread = std::thread::Builder::new().name("store-writer".to_owned());
     let run = move || {
+        let _attendance = Attendance(queue.clone());
         let checkpointer = checkpoint::start(checkpointing);
         let mut writer = Writer::new(&connection, &options);
         while let Some(jobs) = queue.next_in_order(options.group_max.max(1)) {
