@@ -4,5 +4,11 @@
 
 #![cfg(test)]
 
+mod english;
+mod forging;
 mod kit;
+mod leaving;
+mod overlay;
 mod paying;
+mod scriptless;
+mod silence;

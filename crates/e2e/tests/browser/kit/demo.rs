@@ -20,12 +20,14 @@ pub struct Demo {
 impl Demo {
     pub fn shared() -> &'static Demo {
         static SHARED: OnceLock<Demo> = OnceLock::new();
-        SHARED.get_or_init(|| Demo::start(&folder("demo"), &[]))
+        SHARED.get_or_init(|| {
+            let folder = folder("demo");
+            Demo::start(&folder, &folder.join("data"), &[])
+        })
     }
 
-    /// With its data in `folder`, which goes when the demo does.
-    pub fn start(folder: &Path, more: &[&str]) -> Demo {
-        let data = folder.join("data");
+    /// `folder` goes when the demo does; its data too, if it lies there.
+    pub fn start(folder: &Path, data: &Path, more: &[&str]) -> Demo {
         let data = data.to_str().expect("temporary folders have plain names");
         let mut arguments = vec!["demo", "--json", "--port", "0", "--data", data];
         arguments.extend(more);

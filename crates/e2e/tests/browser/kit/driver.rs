@@ -200,8 +200,30 @@ impl Browser {
     /// Presses what a shopper can see and reach, as soon as it can be pressed.
     pub async fn click(&self, css: &str) {
         self.patiently(css, async || {
-            let id = self.look_for(css).await?;
+            let id = self.reach(css).await?;
             self.post(&format!("element/{id}/click"), json!({})).await
+        })
+        .await;
+    }
+
+    /// Scrolls to it as a shopper would: into the middle, not below the bar at the foot of the page.
+    async fn reach(&self, css: &str) -> Tried<String> {
+        let id = self.look_for(css).await?;
+        let shown = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.try_script(shown, json!([{ ELEMENT: id }])).await?;
+        Ok(id)
+    }
+
+    /// Two presses, as fast as they come.
+    pub async fn double_click(&self, css: &str) {
+        let button = json!({ "button": 0 });
+        self.patiently(css, async || {
+            let id = self.reach(css).await?;
+            let to = json!({ "type": "pointerMove", "duration": 0, "x": 0, "y": 0, "origin": { ELEMENT: id } });
+            let press = |kind: &str| json!({ "type": kind, "button": button["button"] });
+            let [down, up] = ["pointerDown", "pointerUp"].map(press);
+            let pointer = json!({ "type": "pointer", "id": "pointer", "actions": [to, down, up, down, up] });
+            self.post("actions", json!({ "actions": [pointer] })).await
         })
         .await;
     }
@@ -312,6 +334,17 @@ impl Browser {
             .expect("the tab is open");
     }
 
+    /// Closes the tab we are in, and goes on in another.
+    pub async fn close_tab(&self, go_on: &str) {
+        self.send_delete("window").await;
+        self.to_tab(go_on).await;
+    }
+
+    async fn send_delete(&self, command: &str) {
+        let done = send(self.http.delete(format!("{}/{command}", self.session))).await;
+        done.unwrap_or_else(|cannot| panic!("{command}: {}", cannot.message));
+    }
+
     pub async fn screenshot(&self, file: &Path) {
         let Ok(picture) = self.get("screenshot").await else {
             return;
@@ -394,7 +427,8 @@ fn capabilities(setup: Setup, profile: &Path) -> Value {
         "--disable-dev-shm-usage",
         // Belt and braces: what is not on this machine has no address.
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-        "--window-size=1280,800",
+        // With the frame that Chromium counts in, the page gets 1280 x 800.
+        "--window-size=1280,943",
     ]
     .map(str::to_owned)
     .to_vec();

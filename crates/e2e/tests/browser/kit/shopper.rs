@@ -185,6 +185,12 @@ impl Shopper {
             .await;
     }
 
+    pub async fn reads_no_korean(&self, css: &str) {
+        let text = self.browser.text(css).await;
+        let korean = |letter: &char| ('가'..='힣').contains(letter);
+        assert_eq!(text.chars().find(korean), None, "{text}");
+    }
+
     /// The payment of the last order, as the shop's server sees it.
     pub async fn payment(&self) -> Value {
         self.demo.payment_of(&self.order).await
