@@ -17,11 +17,12 @@ pub struct Demo {
     pub secret_key: String,
 }
 
-/// The program that the suite builds.
+/// Where every build leaves it.
 pub fn program() -> PathBuf {
     run::target().join("debug/narupay")
 }
 
+/// For a check on its own; the suite has built everything.
 pub fn build() -> Result<()> {
     run::run(&mut run::cargo(&[
         "build",

@@ -69,8 +69,8 @@ pub fn command_after(failed_checks: &[&str]) -> ExitCode {
 }
 
 fn all(tools: &Tools) -> Result<Count> {
-    // The program that end-to-end tests and the checks below start: built once, as the tests are.
-    demo::build()?;
+    // Also builds the program that end-to-end tests and the checks below start.
+    run::run(&mut run::cargo(&["test", "--workspace", "--locked", "--no-run"]))?;
     let mut count = cargo_test(tools)?;
     let more: [&dyn Fn() -> Result<()>; 2] = [&examples::check, &|| fuzz::fuzz(tools)];
     for check in more {
