@@ -14,12 +14,17 @@ const REQUIRED: [&str; 3] = ["NARUPAY_TEST_POSTGRES", "NARUPAY_TEST_BROWSER", "N
 /// PG clients that others published, which must work against the simulator.
 const CLIENTS: &str = "crates/pg_simulator/clients";
 
+/// The accessibility checker that browser tests run on every page.
+const PAGE_CHECKS: &str = "crates/e2e/tests/browser/axe";
+
 /// What the tests are told about the machine.
 pub struct Tools {
     /// Python with the published PG clients.
     clients_python: PathBuf,
     /// Node packages with the published PG clients; `None` where there is no npm.
     clients_node: Option<PathBuf>,
+    /// Node packages with the accessibility checker; `None` where there is no npm.
+    page_checks: Option<PathBuf>,
     /// Python with the API fuzzer.
     pub fuzzer_python: PathBuf,
 }
@@ -32,6 +37,9 @@ impl Tools {
         command.env("NARUPAY_TEST_PYTHON", &self.clients_python);
         if let Some(modules) = &self.clients_node {
             command.env("NARUPAY_TEST_NODE_MODULES", modules);
+        }
+        if let Some(modules) = &self.page_checks {
+            command.env("NARUPAY_TEST_AXE", modules.join("axe-core/axe.min.js"));
         }
     }
 }
@@ -90,7 +98,8 @@ pub fn ready() -> Result<Tools> {
     }
     Ok(Tools {
         clients_python: python("clients", &format!("{CLIENTS}/python/requirements.txt"))?,
-        clients_node: node()?,
+        clients_node: node("node", &format!("{CLIENTS}/node"))?,
+        page_checks: node("axe", PAGE_CHECKS)?,
         fuzzer_python: python("fuzzer", "xtask/requirements.txt")?,
     })
 }
@@ -139,15 +148,15 @@ fn python(name: &str, requirements: &str) -> Result<PathBuf> {
     Ok(python)
 }
 
-/// The same for Node, with npm's lock file. The packages lie under `target/`, where `NODE_PATH` finds them.
-/// `None` without npm: it is a big thing to install for two clients more.
-fn node() -> Result<Option<PathBuf>> {
+/// The same for Node, with npm's lock file in the folder `packages`. They lie under `target/`, where `NODE_PATH`
+/// finds them. `None` without npm: it is a big thing to install for three packages.
+fn node(name: &str, packages: &str) -> Result<Option<PathBuf>> {
     if !run::works("npm", &["--version"]) {
-        println!("npm is not installed: the PG clients published for Node are not run");
+        println!("npm is not installed: the tests stay away from what {packages} asks for");
         return Ok(None);
     }
-    let pinned = run::root().join(CLIENTS).join("node");
-    let dir = run::target().join("test-tools/node");
+    let pinned = run::root().join(packages);
+    let dir = run::target().join("test-tools").join(name);
     let modules = dir.join("node_modules");
     let stamp = Stamp::of(&pinned.join("package-lock.json"), &dir)?;
     if stamp.fits() && modules.is_dir() {

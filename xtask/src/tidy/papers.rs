@@ -1,5 +1,5 @@
-//! Documents that name files which are not there. Files are named instead of linked in much of the
-//! documentation, so a renamed file would otherwise make it quietly untrue.
+//! Documents that name files or functions which are not there. Much of the documentation names
+//! instead of linking, so a renaming would otherwise make it quietly untrue.
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +21,7 @@ pub fn problems() -> Result<Vec<String>> {
     for folder in LOOKED_AT {
         all.extend(files(&root.join(folder), &|_| true)?);
     }
+    let sources = sources(&all)?;
     let mut problems = Vec::new();
     for path in all
         .iter()
@@ -33,6 +34,10 @@ pub fn problems() -> Result<Vec<String>> {
         problems.extend(lost_links.map(|link| format!("{name}: links to {link}, which is not there")));
         let lost_names = named(&text).into_iter().filter(|file| !somewhere(&all, file));
         problems.extend(lost_names.map(|file| format!("{name}: names {file}, which is not there")));
+        let lost_functions = functions(&text)
+            .into_iter()
+            .filter(|(_, function)| !sources.contains(function));
+        problems.extend(lost_functions.map(|(path, _)| format!("{name}: names {path}, which no source has")));
     }
     Ok(problems)
 }
@@ -59,6 +64,31 @@ fn named(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).filter(plain).collect()
 }
 
+/// `Payment::due_at` and its like, between backticks: as written, and as a source would declare it.
+fn functions(text: &str) -> Vec<(&str, String)> {
+    let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let path = |piece: &&str| piece.contains("::") && piece.split("::").all(word);
+    let paths = text.split('`').skip(1).step_by(2).filter(path);
+    let named = paths.filter_map(|path| {
+        let last = path.rsplit("::").next()?;
+        let lower = last.starts_with(|first: char| first.is_ascii_lowercase());
+        lower.then(|| (path, format!("fn {last}")))
+    });
+    named.collect()
+}
+
+/// All our Rust in one text, to look names up in.
+fn sources(all: &[PathBuf]) -> Result<String> {
+    let mut text = String::new();
+    for path in all
+        .iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+    {
+        text += &std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    }
+    Ok(text)
+}
+
 /// Whether a file or folder of this name, or with this end of a path, exists.
 fn somewhere(all: &[PathBuf], name: &str) -> bool {
     let name = Path::new(name.trim_start_matches("../"));
@@ -82,6 +112,7 @@ mod tests {
                     ```sh\ncat crates/x.rs\n```\n`docs/errors/<code>.md` and `todo.rs`";
         assert_eq!(links(text), ["docs/a.md"]);
         assert_eq!(named(text), ["state.rs", "crates/store/", "todo.rs"]);
+        assert_eq!(functions(text), [("Payment::on", "fn on".to_owned())]);
         let all = [PathBuf::from("/r/crates/store/src/state.rs")];
         assert!(somewhere(&all, "state.rs") && somewhere(&all, "crates/store/") && !somewhere(&all, "todo.rs"));
     }
