@@ -18,6 +18,9 @@ const DOCUMENTS: &[(&str, &str, &[&str])] = &[
     ("docs/guides/webhooks.md", "0005", &["whsec_"]),
 ];
 
+/// Where `narupay.toml` is shown whole.
+const GUIDE: &str = "docs/guides/operations.md";
+
 /// Where the documents think the demo is.
 const API: &str = "http://127.0.0.1:4000";
 
@@ -44,7 +47,24 @@ pub fn check() -> Result<()> {
             println!("{document}: {expected}");
         }
     }
-    Ok(())
+    configuration(&demo)
+}
+
+/// The configuration that the operator's guide shows is one that the program takes.
+fn configuration(demo: &Demo) -> Result<()> {
+    let text = std::fs::read_to_string(run::root().join(GUIDE)).with_context(|| format!("no {GUIDE}"))?;
+    let block = text.split("```toml\n").nth(1).and_then(|rest| rest.split_once("```"));
+    let (block, _) = block.with_context(|| format!("{GUIDE} shows no configuration"))?;
+    let folder = demo.data.join("guide");
+    std::fs::create_dir_all(folder.join("keys"))?;
+    let letters = "abcdefgh01234567ABCDEFGH";
+    std::fs::write(demo::config(&folder), block.replace('…', letters))?;
+    std::fs::write(folder.join("keys/signing_key"), "0123456789abcdef".repeat(4))?;
+    std::fs::write(folder.join("keys/toss_secret_key"), format!("test_sk_{letters}"))?;
+    let mut migrate = Command::new(demo::program());
+    migrate.args(["migrate", "--config"]).arg(demo::config(&folder));
+    migrate.env("TEA_TEST_KEY", format!("sk_test_{letters}"));
+    run::run(&mut migrate).with_context(|| format!("{GUIDE}: the program does not take the configuration"))
 }
 
 /// Blocks that call the API. Those about a payment's id follow on each other only in the README.
