@@ -163,6 +163,7 @@ CREATE TABLE deliveries (
     kind TEXT NOT NULL,
     state TEXT NOT NULL,
     tries BIGINT NOT NULL,
+    tries_before BIGINT NOT NULL,
     next_at BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (shop_id, mode, delivery_id)
@@ -182,22 +183,26 @@ CREATE TABLE delivery_tries (
     PRIMARY KEY (shop_id, mode, delivery_id, number)
 ) KEYED;
 
--- What PGs sent us, as it came.
+-- For each attempt the newest notice of its PG and what became of it: never the notice itself, which may
+-- hold a refund account or a phone number.
 CREATE TABLE notices (
     shop_id UUID NOT NULL,
     mode BIGINT NOT NULL,
     notice_id UUID NOT NULL,
     version BIGINT NOT NULL,
     pg_account_id UUID NOT NULL,
+    attempt_id UUID NOT NULL,
     dedup_key TEXT NOT NULL,
-    headers TEXT NOT NULL,
-    body BYTES NOT NULL,
+    what TEXT NOT NULL,
+    proven BIGINT NOT NULL,
     state TEXT NOT NULL,
     note TEXT NOT NULL,
     tries BIGINT NOT NULL,
+    quiet BIGINT NOT NULL,
     next_at BIGINT NOT NULL,
     received_at BIGINT NOT NULL,
     PRIMARY KEY (shop_id, mode, notice_id)
 ) PLAIN;
-CREATE UNIQUE INDEX notices_known ON notices (dedup_key, pg_account_id, shop_id, mode);
+CREATE UNIQUE INDEX notices_attempt ON notices (attempt_id, shop_id, mode);
+CREATE INDEX notices_received ON notices (received_at);
 CREATE INDEX notices_due ON notices (next_at) WHERE state = 'RECEIVED';

@@ -10,6 +10,9 @@ use crate::{Delivery, DeliveryTry, Endpoint, EventRecord, Remembered, Remembered
 
 /// All that one decision changes: saved together or not at all. Built, then handed to
 /// [`crate::Store::commit`]; what it expects of the rows it changes travels with it.
+///
+/// A set changes a row at most once, though it may change one that it also makes: PostgreSQL applies
+/// all changes of one kind together, so a second change would not find the first.
 #[derive(Debug)]
 pub struct ChangeSet {
     pub(crate) scope: Scope,
@@ -106,24 +109,17 @@ impl ChangeSet {
         }
     }
 
-    /// Sends a delivered or parked delivery again at `next_at`.
-    pub fn redeliver(&mut self, before: &Delivery, next_at: Timestamp) {
-        let mut after = before.clone();
-        after.state = crate::DeliveryState::Pending;
-        after.next_at = next_at;
-        self.delivery(before, &after, None);
-    }
-
-    /// A notice as it came; refused with [`crate::Conflict::NoticeKnown`] if it came before.
+    /// The first notice about an attempt; refused with [`crate::Conflict::NoticeKnown`] if there was one before.
     pub fn notice(&mut self, notice: StoredNotice) {
-        self.touch("notice", notice.dedup_key.as_bytes());
+        self.touch("notice", notice.attempt.uuid().as_bytes());
         let op = rows::notices::insert(notice);
         self.add(op);
     }
 
-    /// A notice that was looked into, or put off.
-    pub fn notice_done(&mut self, before: &StoredNotice, after: &StoredNotice) {
-        self.touch("notice-id", after.id.uuid().as_bytes());
+    /// A notice that was looked into or put off, or in whose place a newer one came; refused with
+    /// [`crate::Conflict::Notice`] if someone did so first.
+    pub fn notice_changed(&mut self, before: &StoredNotice, after: &StoredNotice) {
+        self.touch("notice", after.attempt.uuid().as_bytes());
         let op = rows::notices::update(before, after);
         self.add(op);
     }

@@ -13,9 +13,10 @@ pub enum Fault {
     #[error("the store is busy: its queue of change sets is full")]
     Busy,
     /// Away, locked, full, or shutting down. Nothing was done and nothing was acknowledged; retry later.
-    #[error("the database is unavailable while {doing}")]
+    #[error("the database is unavailable: {why}")]
     Unavailable {
-        doing: &'static str,
+        /// What stands in the way.
+        why: &'static str,
         #[source]
         source: Option<Cause>,
     },
@@ -52,9 +53,9 @@ pub enum Fault {
 }
 
 impl Fault {
-    pub(crate) fn unavailable(doing: &'static str, source: impl Error + Send + Sync + 'static) -> Fault {
+    pub(crate) fn unavailable(why: &'static str, source: impl Error + Send + Sync + 'static) -> Fault {
         Fault::Unavailable {
-            doing,
+            why,
             source: Some(Arc::new(source)),
         }
     }
@@ -68,7 +69,7 @@ impl Fault {
 
     pub(crate) fn closed() -> Fault {
         Fault::Unavailable {
-            doing: "shutting down",
+            why: "the store is shutting down",
             source: None,
         }
     }
@@ -91,7 +92,7 @@ pub enum Conflict {
     Delivery,
     #[error("the endpoint was changed meanwhile")]
     Endpoint,
-    #[error("the notice came before")]
+    #[error("a notice about the attempt came before")]
     NoticeKnown,
     #[error("the notice was changed meanwhile")]
     Notice,

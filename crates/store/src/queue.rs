@@ -43,7 +43,7 @@ pub(crate) struct Attendance(pub Arc<Queue>);
 impl Drop for Attendance {
     fn drop(&mut self) {
         self.0.break_off(&Fault::Unavailable {
-            doing: "its writer has ended",
+            why: "the writer has ended",
             source: None,
         });
     }

@@ -1,6 +1,8 @@
 //! What is stored beside payments, in plain fields.
 
-use vocabulary::{DeliveryId, EndpointId, EventId, NoticeId, PaymentId, PgAccountId, Scope, Secret, Timestamp};
+use vocabulary::{
+    AttemptId, DeliveryId, EndpointId, EventId, NoticeId, PaymentId, PgAccountId, Scope, Secret, Timestamp,
+};
 
 /// Something that happened to a payment, as the shop is told it. Never changed, never deleted;
 /// chained to the one before it by hash.
@@ -89,6 +91,8 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// How often it was sent.
     pub tries: u32,
+    /// Of them, before it was last sent again on demand: those count for no wait.
+    pub tries_before: u32,
     /// When it may be sent next; while being sent, when another may take it over.
     pub next_at: Timestamp,
     pub created_at: Timestamp,
@@ -114,24 +118,31 @@ pub enum NoticeState {
     /// Stored and answered; not yet looked into.
     Received,
     Applied,
-    /// Forged, unreadable or of no concern; the note says which.
+    /// It came to nothing; the note says why.
     Ignored,
 }
 
-/// A PG's message as it came.
+/// The newest notice about an attempt that is worth a question to the PG. Only what that takes is kept: the
+/// notice itself may hold a refund account or a phone number.
 #[derive(Debug, Clone)]
 pub struct StoredNotice {
     pub id: NoticeId,
     pub scope: Scope,
     pub pg_account: PgAccountId,
-    /// Equal for the same notice sent twice; unique within a PG account.
+    /// What it is about; an attempt has one at most.
+    pub attempt: AttemptId,
+    /// Equal for the same notice sent twice.
     pub dedup_key: String,
-    /// JSON object of the headers kept.
-    pub headers: String,
-    pub body: Vec<u8>,
+    /// In the PG's words.
+    pub what: String,
+    /// It held the secret that only the PG and we know.
+    pub proven: bool,
     pub state: NoticeState,
     pub note: String,
+    /// How often it was looked into.
     pub tries: u32,
+    /// How often the PG had nothing new to say.
+    pub quiet: u32,
     pub next_at: Timestamp,
     pub received_at: Timestamp,
     pub version: u32,

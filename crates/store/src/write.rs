@@ -203,13 +203,13 @@ writes! {
     DeliveryInsert = "deliveries" Verb::Insert {
         columns: &[
             SCOPED[0], SCOPED[1], id("delivery_id"), int("version"), id("endpoint_id"), id("event_id"),
-            id("payment_id"), int("sequence"), text("kind"), text("state"), int("tries"), int("next_at"),
-            int("created_at"),
+            id("payment_id"), int("sequence"), text("kind"), text("state"), int("tries"), int("tries_before"),
+            int("next_at"), int("created_at"),
         ],
         unique: &[Unique { columns: &[0, 1, 2], conflict: Conflict::Id }],
     };
     DeliveryUpdate = "deliveries" Verb::Update {
-        set: &[int("version"), text("state"), int("tries"), int("next_at")],
+        set: &[int("version"), text("state"), int("tries"), int("tries_before"), int("next_at")],
         key: &[SCOPED[0], SCOPED[1], id("delivery_id"), int("version")],
         lost: Conflict::Delivery,
     };
@@ -222,17 +222,24 @@ writes! {
     };
     NoticeInsert = "notices" Verb::Insert {
         columns: &[
-            SCOPED[0], SCOPED[1], id("notice_id"), int("version"), id("pg_account_id"), text("dedup_key"),
-            text("headers"), bytes("body"), text("state"), text("note"), int("tries"), int("next_at"),
-            int("received_at"),
+            SCOPED[0], SCOPED[1], id("notice_id"), int("version"), id("pg_account_id"), id("attempt_id"),
+            text("dedup_key"), text("what"), int("proven"), text("state"), text("note"), int("tries"), int("quiet"),
+            int("next_at"), int("received_at"),
         ],
         unique: &[
-            Unique { columns: &[0, 1, 4, 5], conflict: Conflict::NoticeKnown },
+            Unique { columns: &[0, 1, 5], conflict: Conflict::NoticeKnown },
             Unique { columns: &[0, 1, 2], conflict: Conflict::Id },
         ],
     };
     NoticeUpdate = "notices" Verb::Update {
-        set: &[int("version"), text("state"), text("note"), int("tries"), int("next_at")],
+        set: &[
+            int("version"), text("dedup_key"), text("what"), int("proven"), text("state"), text("note"), int("tries"),
+            int("quiet"), int("next_at"), int("received_at"),
+        ],
+        key: &[SCOPED[0], SCOPED[1], id("notice_id"), int("version")],
+        lost: Conflict::Notice,
+    };
+    NoticeDelete = "notices" Verb::Delete {
         key: &[SCOPED[0], SCOPED[1], id("notice_id"), int("version")],
         lost: Conflict::Notice,
     };

@@ -72,7 +72,7 @@ async fn lock(client: &Client, holder: &Value, clock: &dyn Clock) -> Result<(), 
         tokio::time::sleep(LOOK_AGAIN).await;
     }
     Err(Fault::Unavailable {
-        doing: "another program has been migrating the schema for too long",
+        why: "another program has been migrating the schema for too long",
         source: None,
     })
 }

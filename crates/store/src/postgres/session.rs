@@ -227,7 +227,7 @@ async fn new_chain(client: &Client, options: &Options) -> Result<Chain, Fault> {
         }
     }
     Err(Fault::Unavailable {
-        doing: "too many writers start at once",
+        why: "too many writers start at once",
         source: None,
     })
 }

@@ -95,7 +95,7 @@ pub(super) fn fault(error: tokio_postgres::Error) -> Fault {
     if code == SqlState::UNDEFINED_TABLE {
         return Fault::NotMigrated;
     }
-    let doing = match &code.code()[..2] {
+    let why = match &code.code()[..2] {
         _ if code == SqlState::DISK_FULL => "the server's disk is full",
         _ if code == SqlState::READ_ONLY_SQL_TRANSACTION => "the server takes no writes (a replica?)",
         "08" | "57" => "the server is starting or stopping",
@@ -112,5 +112,5 @@ pub(super) fn fault(error: tokio_postgres::Error) -> Fault {
             };
         }
     };
-    Fault::unavailable(doing, error)
+    Fault::unavailable(why, error)
 }

@@ -185,7 +185,7 @@ impl Writer {
                 Outcome::Fault(fault)
             }
             Err(Failed::Fenced) => Outcome::Fault(Fault::Unavailable {
-                doing: "this writer was taken for dead and another took its place",
+                why: "this writer was taken for dead and another took its place",
                 source: None,
             }),
             Err(Failed::Cut(cause)) => self.settle(session.into_chain(), cause).await,
@@ -227,7 +227,7 @@ impl Writer {
                 Ok(Ok(groups)) if groups == chain.groups + 1 => return Outcome::Saved,
                 Ok(Ok(groups)) if groups == chain.groups => {
                     return Outcome::Fault(Fault::Unavailable {
-                        doing: "the server went away before the commit",
+                        why: "the server went away before the commit",
                         source: Some(cause),
                     });
                 }

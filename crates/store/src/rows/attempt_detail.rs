@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use vocabulary::pg::Means;
 use vocabulary::{AttemptId, Method, PgAccountId, Secret, Timestamp};
 
-use super::detail::{
-    CashReceiptJson, FailureJson, MeansJson, MoneyJson, Text, from_json, is_false, is_zero, to_json, word,
-};
+use super::detail::{FailureJson, MeansJson, MoneyJson, Text, from_json, is_false, is_zero, to_json, word};
+use super::receipt_detail::CashReceiptJson;
 use crate::Fault;
 
 #[derive(Serialize, Deserialize)]
@@ -27,6 +26,8 @@ struct AttemptJson<'a> {
     asked_at: Option<i64>,
     #[serde(default, skip_serializing_if = "is_zero")]
     asks: u32,
+    #[serde(default, skip_serializing_if = "is_false")]
+    asking: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     amount_at_pg: Option<MoneyJson<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,6 +59,7 @@ pub(crate) fn encode(attempt: &Attempt) -> String {
         pg_key: attempt.pg_key.as_deref().map(Cow::from),
         asked_at: attempt.asked_at.map(Timestamp::as_micros),
         asks: attempt.asks,
+        asking: attempt.asking,
         amount_at_pg: attempt.amount_at_pg.map(MoneyJson::from),
         approved_at: attempt.approved_at.map(Timestamp::as_micros),
         means: MeansJson::of(&attempt.means),
@@ -82,6 +84,7 @@ pub(crate) fn decode(text: &str) -> Result<Attempt, Fault> {
         pg_key: json.pg_key.map(Cow::into_owned),
         asked_at: json.asked_at.map(Timestamp::from_micros),
         asks: json.asks,
+        asking: json.asking,
         amount_at_pg: json.amount_at_pg.map(|money| money.money()).transpose()?,
         approved_at: json.approved_at.map(Timestamp::from_micros),
         means: json.means.map_or(Means::Unknown, MeansJson::means),

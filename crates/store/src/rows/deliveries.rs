@@ -54,6 +54,7 @@ pub(crate) fn insert(delivery: &Delivery) -> Op {
             Value::text(&delivery.kind),
             delivery.state.as_str().into(),
             delivery.tries.into(),
+            delivery.tries_before.into(),
             delivery.next_at.into(),
             delivery.created_at.into(),
         ],
@@ -68,6 +69,7 @@ pub(crate) fn update(before: &Delivery, after: &Delivery) -> Op {
             (before.version + 1).into(),
             after.state.as_str().into(),
             after.tries.into(),
+            after.tries_before.into(),
             after.next_at.into(),
             shop,
             mode,
@@ -99,7 +101,7 @@ macro_rules! columns {
         concat!(
             $before,
             " d.shop_id, d.mode, d.delivery_id, d.version, d.endpoint_id, d.event_id, d.payment_id, d.sequence, \
-             d.kind, d.state, d.tries, d.next_at, d.created_at ",
+             d.kind, d.state, d.tries, d.tries_before, d.next_at, d.created_at ",
             $after
         )
     };
@@ -224,6 +226,7 @@ fn decode(row: &mut Row) -> Result<Delivery, Fault> {
         kind: row.text()?,
         state: row.word()?,
         tries: row.small()?,
+        tries_before: row.small()?,
         next_at: row.time()?,
         created_at: row.time()?,
     })

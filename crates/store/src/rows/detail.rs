@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use ledger::Tax;
-use payments::{Cancel, CancelOrigin, CancelState, Receipt, ReceiptState};
+use payments::{Cancel, CancelOrigin, CancelState};
 use serde::{Deserialize, Serialize};
-use vocabulary::pg::{Card, CashReceipt, CashReceiptKind, Means, VirtualAccount};
+use vocabulary::pg::{Card, Means, VirtualAccount};
 use vocabulary::{AttemptId, CancelId, Currency, Failure, Money, Reason, Timestamp};
 
 use crate::Fault;
@@ -101,55 +101,6 @@ impl FailureJson<'_> {
             reason: word::<Reason>(&self.reason)?,
             pg_code: self.code.into_owned(),
             pg_message: self.message.into_owned(),
-        })
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-pub(crate) struct CashReceiptJson<'a> {
-    kind: Text<'a>,
-    pg_key: Text<'a>,
-    issue_number: Text<'a>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    url: Option<Text<'a>>,
-    amount: MoneyJson<'a>,
-}
-
-pub(crate) fn receipt_kind(kind: CashReceiptKind) -> &'static str {
-    match kind {
-        CashReceiptKind::IncomeDeduction => "INCOME_DEDUCTION",
-        CashReceiptKind::ExpenseProof => "EXPENSE_PROOF",
-    }
-}
-
-pub(crate) fn parse_receipt_kind(text: &str) -> Result<CashReceiptKind, Fault> {
-    match text {
-        "INCOME_DEDUCTION" => Ok(CashReceiptKind::IncomeDeduction),
-        "EXPENSE_PROOF" => Ok(CashReceiptKind::ExpenseProof),
-        other => Err(Fault::corrupt(format!("the cash receipt kind {other:?}"))),
-    }
-}
-
-impl<'a> From<&'a CashReceipt> for CashReceiptJson<'a> {
-    fn from(receipt: &'a CashReceipt) -> CashReceiptJson<'a> {
-        CashReceiptJson {
-            kind: receipt_kind(receipt.kind).into(),
-            pg_key: receipt.pg_key.as_str().into(),
-            issue_number: receipt.issue_number.as_str().into(),
-            url: receipt.url.as_deref().map(Cow::from),
-            amount: receipt.amount.into(),
-        }
-    }
-}
-
-impl CashReceiptJson<'_> {
-    pub fn receipt(self) -> Result<CashReceipt, Fault> {
-        Ok(CashReceipt {
-            kind: parse_receipt_kind(&self.kind)?,
-            pg_key: self.pg_key.into_owned(),
-            issue_number: self.issue_number.into_owned(),
-            url: self.url.map(Cow::into_owned),
-            amount: self.amount.money()?,
         })
     }
 }
@@ -279,44 +230,6 @@ impl<'a> MeansJson<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(crate) struct ReceiptJson<'a> {
-    kind: Text<'a>,
-    state: Text<'a>,
-    amount: MoneyJson<'a>,
-    requested_at: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    issued: Option<CashReceiptJson<'a>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    failure: Option<FailureJson<'a>>,
-}
-
-impl<'a> From<&'a Receipt> for ReceiptJson<'a> {
-    fn from(receipt: &'a Receipt) -> ReceiptJson<'a> {
-        ReceiptJson {
-            kind: receipt_kind(receipt.kind).into(),
-            state: receipt.state.as_str().into(),
-            amount: receipt.amount.into(),
-            requested_at: receipt.requested_at.as_micros(),
-            issued: receipt.issued.as_ref().map(CashReceiptJson::from),
-            failure: receipt.failure.as_ref().map(FailureJson::from),
-        }
-    }
-}
-
-impl ReceiptJson<'_> {
-    pub fn receipt(self) -> Result<Receipt, Fault> {
-        Ok(Receipt {
-            kind: parse_receipt_kind(&self.kind)?,
-            state: word::<ReceiptState>(&self.state)?,
-            amount: self.amount.money()?,
-            requested_at: Timestamp::from_micros(self.requested_at),
-            issued: self.issued.map(CashReceiptJson::receipt).transpose()?,
-            failure: self.failure.map(FailureJson::failure).transpose()?,
-        })
-    }
-}
-
-#[derive(Serialize, Deserialize)]
 struct CancelJson<'a> {
     id: Text<'a>,
     attempt: Text<'a>,
@@ -334,6 +247,8 @@ struct CancelJson<'a> {
     asked_at: Option<i64>,
     #[serde(default, skip_serializing_if = "is_zero")]
     asks: u32,
+    #[serde(default, skip_serializing_if = "is_false")]
+    asking: bool,
     #[serde(default, skip_serializing_if = "is_false")]
     with_refund_account: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -356,6 +271,7 @@ pub(crate) fn encode_cancel(cancel: &Cancel) -> String {
         done_at: cancel.done_at.map(Timestamp::as_micros),
         asked_at: cancel.asked_at.map(Timestamp::as_micros),
         asks: cancel.asks,
+        asking: cancel.asking,
         with_refund_account: cancel.with_refund_account,
         pg_key: cancel.pg_key.as_deref().map(Cow::from),
         failure: cancel.failure.as_ref().map(FailureJson::from),
@@ -376,6 +292,7 @@ pub(crate) fn decode_cancel(text: &str) -> Result<Cancel, Fault> {
         done_at: json.done_at.map(Timestamp::from_micros),
         asked_at: json.asked_at.map(Timestamp::from_micros),
         asks: json.asks,
+        asking: json.asking,
         with_refund_account: json.with_refund_account,
         pg_key: json.pg_key.map(Cow::into_owned),
         failure: json.failure.map(FailureJson::failure).transpose()?,

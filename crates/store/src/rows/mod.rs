@@ -9,5 +9,6 @@ pub(crate) mod events;
 pub(crate) mod notices;
 pub(crate) mod payment_detail;
 pub(crate) mod payments;
+pub(crate) mod receipt_detail;
 pub(crate) mod remembered;
 pub(crate) mod shops;

@@ -7,10 +7,8 @@ use payments::{
 use serde::{Deserialize, Serialize};
 use vocabulary::{Currency, Digits, Duration, Method, Money, PaymentId, Scope, Timestamp};
 
-use super::detail::{
-    FailureJson, MoneyJson, ReceiptJson, TaxJson, Text, from_json, is_false, parse_receipt_kind, receipt_kind, to_json,
-    word,
-};
+use super::detail::{FailureJson, MoneyJson, TaxJson, Text, from_json, is_false, to_json, word};
+use super::receipt_detail::{ReceiptJson, parse_receipt_kind, receipt_kind};
 use crate::Fault;
 
 #[derive(Serialize, Deserialize)]

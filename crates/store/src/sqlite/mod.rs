@@ -196,7 +196,7 @@ impl ToSql for Value {
 /// What SQLite's word means to us. Nothing of the statement was done.
 fn fault(error: rusqlite::Error) -> Fault {
     let code = error.sqlite_error_code();
-    let doing = match code {
+    let why = match code {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program holds the database file's lock",
         Some(ErrorCode::DiskFull) => "the disk is full",
         Some(ErrorCode::ReadOnly) => "the database file cannot be written",
@@ -218,7 +218,7 @@ fn fault(error: rusqlite::Error) -> Fault {
             };
         }
     };
-    Fault::unavailable(doing, error)
+    Fault::unavailable(why, error)
 }
 
 /// Runs what blocks on a thread for it.

@@ -54,7 +54,7 @@ impl Readers {
             .long
             .acquire()
             .await
-            .map_err(|error| Fault::unavailable("shutting down", error))?;
+            .map_err(|error| Fault::unavailable("the store is shutting down", error))?;
         let readers = self.clone();
         blocking(move || readers.read(sql, &params)).await
     }

@@ -41,7 +41,7 @@ pub(super) fn start(
     };
     match thread.spawn(run) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Fault::unavailable("starting the writer's thread", error)),
+        Err(error) => Err(Fault::unavailable("the writer's thread cannot be started", error)),
     }
 }
 
@@ -117,7 +117,7 @@ impl<'c> Writer<'c> {
                 }
                 match fault {
                     Fault::Unknown { source } => Err(Fault::Unavailable {
-                        doing: "it failed to write to the disk and must be opened again",
+                        why: "it failed to write to the disk and must be opened again",
                         source,
                     }),
                     _ => Ok(()),
@@ -157,7 +157,7 @@ impl<'c> Writer<'c> {
                 self.chain = chain;
             }
             match fate {
-                // Not this set's doing: the database fails, for everyone.
+                // Not this set's why: the database fails, for everyone.
                 Err(NotCommitted::Fault(fault @ (Fault::Unavailable { .. } | Fault::NotMigrated))) => {
                     return Err(Setback::Fault(fault));
                 }

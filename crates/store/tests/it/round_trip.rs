@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use ledger::Tax;
 use payments::{
     Attempt, AttemptState, Cancel, CancelOrigin, CancelState, Confirm, Customer, EscrowItem, InterestFree,
-    LateApproval, Payment, Receipt, ReceiptState, State, Step, Terms, Texts,
+    LateApproval, Payment, Receipt, ReceiptState, State, Step, TakingBack, Terms, Texts,
 };
 use vocabulary::pg::{Card, CashReceipt, CashReceiptKind, Means, VirtualAccount};
 use vocabulary::{
@@ -108,6 +108,7 @@ fn attempts() -> Vec<Attempt> {
             pg_key: Some("tviva".to_owned()),
             asked_at: Some(START + Duration::micros(1)),
             asks: 7,
+            asking: true,
             amount_at_pg: Some(Money::new(1_099, vocabulary::Currency::USD)),
             approved_at: Some(START + Duration::seconds(1)),
             means,
@@ -125,6 +126,7 @@ fn attempts() -> Vec<Attempt> {
         pg_key: None,
         asked_at: None,
         asks: 0,
+        asking: false,
         amount_at_pg: None,
         approved_at: None,
         partial_cancel_allowed: false,
@@ -160,6 +162,7 @@ fn cancels(attempt: AttemptId) -> Vec<Cancel> {
             done_at: Some(START + Duration::hours(1)),
             asked_at: Some(START),
             asks: 3,
+            asking: true,
             with_refund_account: true,
             pg_key: Some("cancel-1".to_owned()),
             failure: Some(failure()),
@@ -172,6 +175,7 @@ fn cancels(attempt: AttemptId) -> Vec<Cancel> {
         done_at: None,
         asked_at: None,
         asks: 0,
+        asking: false,
         with_refund_account: false,
         pg_key: None,
         failure: None,
@@ -219,10 +223,18 @@ fn full(scope: Scope, state: State) -> Payment {
     payment.cancels = cancels(payment.attempts[0].id);
     payment.receipt = Some(Receipt {
         kind: CashReceiptKind::ExpenseProof,
+        attempt: payment.attempts[0].id,
         state: ReceiptState::Issued,
         amount: Money::krw(9_000),
         requested_at: START,
         issued: Some(cash_receipt()),
+        taking_back: Some(TakingBack {
+            amount: Money::krw(2_000),
+            since: START + Duration::hours(2),
+        }),
+        asked_at: Some(START + Duration::hours(3)),
+        asks: 4,
+        asking: true,
         failure: Some(failure()),
     });
     payment.failure = Some(failure());

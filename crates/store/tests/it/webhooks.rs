@@ -28,6 +28,7 @@ fn delivery(endpoint: EndpointId, scope: Scope, event: &StoredEvent) -> Delivery
         kind: event.kind.clone(),
         state: DeliveryState::Pending,
         tries: 0,
+        tries_before: 0,
         next_at: START,
         created_at: START,
         version: 1,
@@ -162,9 +163,12 @@ async fn deliveries_go_out_in_order_per_payment_and_endpoint() {
         next.sort();
         assert_eq!(next, [(1, two), (3, one)]);
         // Sent again: it is first again.
-        let mut set = ChangeSet::new(scope);
-        set.redeliver(&parked, START);
-        store.commit(set).await.unwrap();
+        change(store, &parked, |delivery| {
+            delivery.state = DeliveryState::Pending;
+            delivery.tries_before = delivery.tries;
+            delivery.next_at = START;
+        })
+        .await;
         let mut again = due(store).await;
         again.sort();
         assert_eq!(again, expected);
