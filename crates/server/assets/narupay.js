@@ -1,9 +1,10 @@
-/*! NaruPay for the browser, v1. https://github.com/narupay/narupay, Apache-2.0 */
+/*! NaruPay for the browser, v1. Apache-2.0 */
 (function (scope) {
   'use strict';
   var here = document.currentScript ? document.currentScript.src : scope.__narupaySrc;
   var READY_MS_MAX = 8000;
   var open = null;
+  var root = document.documentElement;
 
   function fail(code, text) {
     var error = new Error('NaruPay: ' + text);
@@ -31,7 +32,7 @@
   // A modal dialog: the browser keeps the focus inside.
   function overlay(url, origin, test, onResult) {
     return new Promise(function (resolve) {
-      var korean = (document.documentElement.lang || navigator.language || '').slice(0, 2) !== 'en';
+      var korean = (root.lang || navigator.language || '').slice(0, 2) !== 'en';
       var still = matchMedia('(prefers-reduced-motion: reduce)').matches;
       var dialog = make('dialog', { padding: '0', border: '0', margin: 'auto', width: '520px', height: '760px',
         'max-width': '100vw', 'max-height': '100vh', 'border-radius': '16px', overflow: 'hidden',
@@ -44,18 +45,21 @@
       { type: 'button', 'aria-label': korean ? '결제창 닫기' : 'Close payment' });
       close.textContent = '\u00d7';
       dialog.append(frame, close);
-      var scroll = document.documentElement.style.overflow;
+      var scroll = root.style.overflow;
       var before = document.activeElement;
       var last = null;
-      var timer = window.setTimeout(function () {
+      var timer = setTimeout(away, READY_MS_MAX);
+      function away() {
         if (test) { console.error('NaruPay: the payment page did not load inside this page, so it opens on its own. It may be framed only by the origin of the payment\'s returnUrl; this page is ' + location.origin); }
         location.assign(url);
-      }, READY_MS_MAX);
+      }
+      // What may not be framed loads, too, but says nothing.
+      frame.onload = function () { if (timer) { clearTimeout(timer); timer = setTimeout(away, 500); } };
 
       function end(result) {
-        window.clearTimeout(timer);
-        window.removeEventListener('message', hear);
-        document.documentElement.style.overflow = scroll;
+        clearTimeout(timer);
+        removeEventListener('message', hear);
+        root.style.overflow = scroll;
         dialog.remove();
         open = null;
         if (before && before.focus) { before.focus(); }
@@ -75,7 +79,7 @@
       function hear(event) {
         var said = event.data;
         if (event.origin !== origin || event.source !== frame.contentWindow || !said || said.source !== 'narupay') { return; }
-        window.clearTimeout(timer);
+        timer = clearTimeout(timer);
         if (said.type === 'page') {
           // A PG's window needs room.
           var wide = said.page === 'window';
@@ -87,13 +91,13 @@
         if (said.type === 'escape') { leave(); }
       }
 
-      window.addEventListener('message', hear);
+      addEventListener('message', hear);
       close.addEventListener('click', leave);
       dialog.addEventListener('cancel', function (event) { event.preventDefault(); leave(); });
       if (!still) { style(dialog, { transition: 'width .2s, height .2s' }); }
       frame.src = url + (url.indexOf('?') < 0 ? '?' : '&') + 'embed=1';
       document.body.appendChild(dialog);
-      document.documentElement.style.overflow = 'hidden';
+      root.style.overflow = 'hidden';
       dialog.showModal();
       frame.focus();
     });

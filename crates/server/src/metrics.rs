@@ -35,9 +35,9 @@ pub fn describe_metrics() {
     );
     describe_counter!("narupay_webhooks", Unit::Count, "Webhooks sent, by outcome");
     describe_counter!(
-        "narupay_notices_forged",
+        "narupay_notices",
         Unit::Count,
-        "Notices that claimed to be a PG's"
+        "Notices that came in a PG's name, by what became of them"
     );
     describe_counter!(
         "narupay_payments_needing_a_person",

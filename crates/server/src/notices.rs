@@ -1,4 +1,4 @@
-//! Where PGs tell us things. Taken in and answered fast; looked into later.
+//! Where PGs tell us things. Checked and answered fast; looked into later.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::Server;
 use crate::asked::read_body;
 use crate::problem::{Problem, not_found};
 
-/// Headers kept of one notice; a PG sends a dozen.
+/// Headers read of one notice; a PG sends a dozen.
 const HEADERS_MAX: usize = 40;
 /// Of each header; longer ones are no PG's.
 const HEADER_CHARS_MAX: usize = 1_000;
@@ -26,7 +26,7 @@ pub(crate) async fn receive_notice(
 ) -> Result<Response, Problem> {
     let account: PgAccountId = account.parse().map_err(|_| not_found("PG account"))?;
     let body = read_body(&headers, body, flows::notices::BODY_BYTES_MAX, &server.limits).await?;
-    let answer = flows::notices::receive(&server.app, account, kept(&headers), body).await?;
+    let answer = flows::notices::receive(&server.app, account, readable(&headers), body).await?;
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     Ok((
         status,
@@ -37,8 +37,8 @@ pub(crate) async fn receive_notice(
 }
 
 /// Everything but what our own proxies may have put in to prove who they are.
-fn kept(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let readable = |value: &HeaderValue| {
+fn readable(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let text = |value: &HeaderValue| {
         value
             .to_str()
             .ok()
@@ -47,7 +47,7 @@ fn kept(headers: &HeaderMap) -> BTreeMap<String, String> {
     headers
         .iter()
         .filter(|(name, _)| !matches!(name.as_str(), "authorization" | "cookie" | "proxy-authorization"))
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), readable(value)?)))
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?)))
         .take(HEADERS_MAX)
         .collect()
 }

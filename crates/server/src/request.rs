@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use flows::pg_time;
+use tracing::Instrument;
 use vocabulary::RequestId;
 
 use crate::checkout::Lang;
@@ -66,7 +67,10 @@ pub(crate) async fn dress(State(server): State<Server>, mut request: Request, ne
     };
     let (response, pg) = match refused {
         Some(problem) => (problem.into_response(), Duration::ZERO),
-        None => pg_time::measured(next.run(request)).await,
+        None => {
+            let span = tracing::info_span!("request", request.id = %context.id, %method, route);
+            pg_time::measured(next.run(request)).instrument(span).await
+        }
     };
     let mut response = finished(response, &context, api);
     let took = begun.elapsed();

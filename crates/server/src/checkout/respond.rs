@@ -35,13 +35,14 @@ pub(super) fn unknown(text: Text, request_id: Option<String>) -> Response {
         StatusCode::NOT_FOUND,
         text,
         [text.say("unknown-title"), text.say("unknown-text")],
-        None,
+        Around::default(),
         request_id,
     )
 }
 
-/// `asked`: a PG may have been asked to move money meanwhile.
-pub(super) fn busy(text: Text, request_id: Option<String>, asked: bool) -> Response {
+/// `asked`: a PG may have been asked to move money meanwhile. `shop_origin`: of the page that may hold it in a
+/// frame, where it is known.
+pub(super) fn busy(text: Text, request_id: Option<String>, asked: bool, shop_origin: Option<String>) -> Response {
     let said = if asked {
         text.say("busy-unknown-text")
     } else {
@@ -51,7 +52,10 @@ pub(super) fn busy(text: Text, request_id: Option<String>, asked: bool) -> Respo
         StatusCode::SERVICE_UNAVAILABLE,
         text,
         [text.say("busy-title"), said],
-        None,
+        Around {
+            shop_origin,
+            back_url: None,
+        },
         request_id,
     );
     response
@@ -60,9 +64,13 @@ pub(super) fn busy(text: Text, request_id: Option<String>, asked: bool) -> Respo
     response
 }
 
-pub(super) fn bad_return(text: Text, request_id: String, back: String) -> Response {
+pub(super) fn bad_return(text: Text, request_id: String, back: String, shop_origin: Option<String>) -> Response {
     let said = [text.say("bad-return-title"), text.say("bad-return-text")];
-    message(StatusCode::BAD_REQUEST, text, said, Some(back), Some(request_id))
+    let around = Around {
+        shop_origin,
+        back_url: Some(back),
+    };
+    message(StatusCode::BAD_REQUEST, text, said, around, Some(request_id))
 }
 
 pub(super) fn foreign(text: Text) -> Response {
@@ -70,16 +78,23 @@ pub(super) fn foreign(text: Text) -> Response {
         StatusCode::FORBIDDEN,
         text,
         [text.say("foreign-title"), text.say("foreign-text")],
-        None,
+        Around::default(),
         None,
     )
+}
+
+/// Where a message stands, and where it leads.
+#[derive(Default)]
+struct Around {
+    shop_origin: Option<String>,
+    back_url: Option<String>,
 }
 
 fn message(
     status: StatusCode,
     text: Text,
     [title, lines]: [String; 2],
-    back_url: Option<String>,
+    Around { shop_origin, back_url }: Around,
     request_id: Option<String>,
 ) -> Response {
     let page = Page {
@@ -88,7 +103,7 @@ fn message(
         shop: None,
         test: false,
         accent: None,
-        shop_origin: None,
+        shop_origin: shop_origin.clone(),
         other_lang_url: None,
     };
     let mood = if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -107,6 +122,6 @@ fn message(
             request_id,
         },
     );
-    csp::own(response.headers_mut(), None);
+    csp::own(response.headers_mut(), shop_origin.as_deref());
     response
 }

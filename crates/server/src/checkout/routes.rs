@@ -84,7 +84,7 @@ fn not_opened(visit: &Visit, error: &Error) -> Response {
         // Paid, under way, or over: the result page says which.
         Error::Refused(_) => respond::see_other(&visit.path("/result")),
         Error::Busy | Error::Unavailable(_) | Error::Bug => {
-            respond::busy(visit.text, Some(visit.request_id.clone()), false)
+            respond::busy(visit.text, Some(visit.request_id.clone()), false, visit.shop_origin())
         }
         _ => respond::see_other(&visit.path("?failed=choice")),
     }
@@ -199,10 +199,15 @@ fn came_to_nothing(visit: &Visit, error: &Error) -> Response {
     match error {
         Error::BadReturn(_) | Error::Refused(Refused::ReturnedAmount { .. } | Refused::ReturnedOrder) => {
             tracing::warn!(payment.id = %visit.payment.id, %error, "a return does not fit payment {}", visit.payment.id);
-            respond::bad_return(visit.text, visit.request_id.clone(), visit.path(""))
+            respond::bad_return(
+                visit.text,
+                visit.request_id.clone(),
+                visit.path(""),
+                visit.shop_origin(),
+            )
         }
         Error::Busy | Error::Unavailable(_) | Error::Bug => {
-            respond::busy(visit.text, Some(visit.request_id.clone()), true)
+            respond::busy(visit.text, Some(visit.request_id.clone()), true, visit.shop_origin())
         }
         Error::NotFound(_) => respond::unknown(visit.text, Some(visit.request_id.clone())),
         // It is decided already, or not yet.

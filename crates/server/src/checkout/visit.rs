@@ -67,7 +67,7 @@ impl FromRequestParts<Server> for Visit {
             return Err(unknown());
         };
         let found = server.app.store.payment(scope, id).await.map_err(Error::from);
-        let found = found.map_err(|_| respond::busy(text, Some(context.id.clone()), false))?;
+        let found = found.map_err(|_| respond::busy(text, Some(context.id.clone()), false, None))?;
         let (Some(payment), Some(side)) = (found, server.app.directory.side(scope)) else {
             return Err(unknown());
         };

@@ -297,3 +297,24 @@ async fn queries_are_read_as_strictly_as_bodies() {
         .is(400, "invalid_query")
         .at("status");
 }
+
+#[tokio::test]
+async fn a_database_that_is_away_is_said_so_and_nothing_is_half_done() {
+    let world = World::new().await;
+    let path = world.checkout("order-before").await;
+    world.app.store.close().await;
+    let away = world.post("/v1/payments", &order_of("order-away")).problem().await;
+    assert_eq!(away.is(503, "unavailable").headers["retry-after"], "5");
+    let page = world
+        .ask("POST", &format!("{path}/attempts"))
+        .form("method=CARD")
+        .send()
+        .await;
+    assert_eq!(page.status, 503);
+    page.shows("돈이 나가지 않았어요");
+    world
+        .get("/v1/orders/order-away/payment")
+        .problem()
+        .await
+        .is(404, "not_found");
+}
