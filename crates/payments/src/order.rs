@@ -21,6 +21,10 @@ const DEPOSIT_WITHIN_MIN: Duration = Duration::hours(1);
 const DEPOSIT_WITHIN_MAX: Duration = Duration::days(90);
 const ESCROW_ITEMS_MAX: usize = 50;
 const INTEREST_FREE_MAX: usize = 30;
+/// Each of 0 and 2 to 36 once.
+const INTEREST_FREE_MONTHS_MAX: usize = 36;
+const COMPANY_MAX: usize = 40;
+const ESCROW_TEXT_MAX: usize = 100;
 
 /// The shop's own name for an order: 6 to 64 of `A-Z a-z 0-9 _ -`. Unique within a shop and mode.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -148,14 +152,20 @@ impl Terms {
             });
         }
         let bad_offer = |offer: &InterestFree| {
-            offer.months.is_empty()
-                || offer.company.is_empty()
+            !(1..=INTEREST_FREE_MONTHS_MAX).contains(&offer.months.len())
+                || !fits(&offer.company, 1, COMPANY_MAX)
                 || !offer.months.iter().all(|months| is_instalment(*months))
         };
         if self.interest_free.len() > INTEREST_FREE_MAX || self.interest_free.iter().any(bad_offer) {
             return Err(OrderError::InterestFree);
         }
-        let bad_item = |item: &EscrowItem| item.unit_price.currency != currency || item.quantity == 0;
+        let bad_item = |item: &EscrowItem| {
+            item.unit_price.currency != currency
+                || item.quantity == 0
+                || ![&item.id, &item.name, &item.code]
+                    .iter()
+                    .all(|text| fits(text, 0, ESCROW_TEXT_MAX))
+        };
         if self.escrow_items.len() > ESCROW_ITEMS_MAX || self.escrow_items.iter().any(bad_item) {
             return Err(OrderError::EscrowItems);
         }
@@ -277,9 +287,9 @@ pub enum OrderError {
     TaxFree,
     #[error("{field} takes {min} to {max}")]
     Range { field: &'static str, min: i64, max: i64 },
-    #[error("interestFree takes up to 30 offers, each with a card company and months from 2 to 36")]
+    #[error("interestFree takes up to 30 offers, each with a card company and up to 36 months from 2 to 36")]
     InterestFree,
-    #[error("escrowItems takes up to 50 items priced in the payment's currency")]
+    #[error("escrowItems takes up to 50 items priced in the payment's currency, with texts of up to 100 characters")]
     EscrowItems,
     #[error("returnUrl takes an absolute http or https address of up to 2000 characters")]
     ReturnUrl,
@@ -293,8 +303,12 @@ pub enum OrderError {
 
 fn text(field: &'static str, text: &str, min: usize, max: usize) -> Result<String, OrderError> {
     let trimmed = text.trim();
-    if !(min..=max).contains(&trimmed.chars().count()) || trimmed.chars().any(char::is_control) {
+    if !fits(trimmed, min, max) {
         return Err(OrderError::Text { field, min, max });
     }
     Ok(trimmed.to_owned())
+}
+
+fn fits(text: &str, min: usize, max: usize) -> bool {
+    (min..=max).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }

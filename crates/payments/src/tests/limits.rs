@@ -119,6 +119,9 @@ fn offers_items_and_addresses_are_checked() {
     for bad in [
         vec![offer("BC", &[2]); 31],
         vec![offer("", &[2])],
+        vec![offer(&"B".repeat(41), &[2])],
+        vec![offer("B\nC", &[2])],
+        vec![offer("BC", &[2; 37])],
         vec![offer("BC", &[])],
         vec![offer("BC", &[2, 1])],
     ] {
@@ -132,11 +135,17 @@ fn offers_items_and_addresses_are_checked() {
         quantity,
     };
     let items = |items: Vec<EscrowItem>| terms(|terms| terms.escrow_items = items);
+    let named = |chars: usize| EscrowItem {
+        name: "차".repeat(chars),
+        ..item(1, Currency::KRW)
+    };
     assert_eq!(items(vec![item(1, Currency::KRW); 50]), Ok(()));
+    assert_eq!(items(vec![named(100)]), Ok(()));
     for bad in [
         vec![item(1, Currency::KRW); 51],
         vec![item(0, Currency::KRW)],
         vec![item(1, Currency::USD)],
+        vec![named(101)],
     ] {
         assert_eq!(items(bad), Err(OrderError::EscrowItems));
     }
