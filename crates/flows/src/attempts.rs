@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use payments::{AttemptState, CancelState, Event, Payment, State};
+use payments::{About, AttemptState, Event, Payment, State, Todo};
 use vocabulary::pg::{Answer, Standing};
-use vocabulary::{AttemptId, PaymentId, Timestamp};
+use vocabulary::{AttemptId, PaymentId};
 
 use crate::drive::Drive;
 use crate::memo::{self, Expect, Working};
@@ -31,12 +31,19 @@ pub async fn confirm(
                 let applied = app
                     .apply(payment, &Event::ShopConfirms, &mut working, memo::never)
                     .await?;
-                if applied.changed {
-                    return app.approve_now(applied.payment, &mut working).await;
+                let approving = applied
+                    .payment
+                    .attempts
+                    .iter()
+                    .find(|attempt| attempt.state == AttemptState::Approving)
+                    .map(|attempt| attempt.id);
+                if let (true, Some(id)) = (applied.changed, approving) {
+                    return app.approve_now(applied.payment, id, &mut working).await;
                 }
                 if working.begun().is_some() {
                     // Whoever began may have asked the PG before it went.
-                    return app.ask_now(applied.payment, &mut working).await;
+                    let about = approving.map(About::Attempt);
+                    return app.ask_now(applied.payment, about, &mut working).await;
                 }
                 // Confirmed before: whoever did so, or the sweep, asks the PG. A second approve beside the
                 // first could be refused only for being the second.
@@ -97,7 +104,7 @@ pub async fn sync(
         move |app, mut working| async move {
             let done = async {
                 let payment = app.load(scope, id).await?;
-                app.ask_now(payment, &mut working).await
+                app.ask_now(payment, None, &mut working).await
             }
             .await;
             (working, done)
@@ -107,31 +114,48 @@ pub async fn sync(
 }
 
 impl App {
-    /// Drives an approve in the foreground. Its answer is due when the attempt is decided or unknown.
-    pub(crate) async fn approve_now(&self, payment: Payment, working: &mut Working) -> Result<Payment, Error> {
+    /// Drives the approve of `attempt` in the foreground. Its answer is due when the attempt is decided or unknown.
+    pub(crate) async fn approve_now(
+        &self,
+        payment: Payment,
+        attempt: AttemptId,
+        working: &mut Working,
+    ) -> Result<Payment, Error> {
         let drive = Drive {
+            about: About::Attempt(attempt),
             working,
             last: &|payment| payment.state != State::InProgress,
             refund_account: None,
-            look_at_deposits: false,
         };
         self.drive(payment, drive).await
     }
 
     /// One look at the PG's side, whatever the state: refunds made in the PG's console, deposits, unknown outcomes.
-    pub(crate) async fn ask_now(&self, payment: Payment, working: &mut Working) -> Result<Payment, Error> {
-        if let Some(id) = being_asked(&payment, self.clock.now()) {
+    /// `about` where one thing is meant; `None`: what is due first.
+    pub(crate) async fn ask_now(
+        &self,
+        payment: Payment,
+        about: Option<About>,
+        working: &mut Working,
+    ) -> Result<Payment, Error> {
+        let attempt_of = |payment: &Payment, about: About| match about {
+            About::Attempt(id) => Some(id),
+            About::Cancel(id) => payment.cancel(id).ok().map(|cancel| cancel.attempt),
+            About::Receipt => None,
+        };
+        let asked = payment.being_asked(self.clock.now());
+        if let Some(id) = asked.and_then(|asked| attempt_of(&payment, asked)) {
             return self.look(payment, id, working).await;
         }
-        if payment.todo().is_some() {
-            let asked = self.apply(payment, &Event::Ask, working, memo::never).await?.payment;
+        let open = about.or_else(|| payment.todo().map(Todo::about));
+        if let Some(about) = open.filter(|about| *about != About::Receipt) {
             let drive = Drive {
+                about,
                 working,
                 last: &memo::never,
                 refund_account: None,
-                look_at_deposits: true,
             };
-            return self.drive(asked, drive).await;
+            return Ok(self.ask(payment, drive).await?.unwrap_or_else(|unasked| unasked));
         }
         let attempt = payment.attempts.iter().rev().find(|attempt| {
             matches!(
@@ -158,23 +182,4 @@ impl App {
         let event = Event::PgSays { attempt: id, answer };
         Ok(self.apply(payment, &event, working, memo::never).await?.payment)
     }
-}
-
-/// The attempt that a PG is being asked about at this moment: asking again beside it could be
-/// refused only for being the second.
-fn being_asked(payment: &Payment, now: Timestamp) -> Option<AttemptId> {
-    if payment.due_at().is_none_or(|due| due <= now) {
-        return None;
-    }
-    let approving = payment
-        .attempts
-        .iter()
-        .find(|attempt| attempt.state == AttemptState::Approving);
-    let canceling = payment
-        .cancels
-        .iter()
-        .find(|cancel| cancel.state == CancelState::Requested);
-    approving
-        .map(|attempt| attempt.id)
-        .or(canceling.map(|cancel| cancel.attempt))
 }

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
-use payments::{Cancel, CancelOrder, CancelState, Event, Payment};
-use vocabulary::{CancelId, PaymentId};
+use payments::{About, AttemptState, Cancel, CancelOrder, CancelState, Event, Payment, Refused};
+use vocabulary::pg::RefundAccount;
+use vocabulary::{AttemptId, CancelId, PaymentId};
 
 use crate::drive::Drive;
 use crate::memo::{self, Expect, Working};
@@ -9,6 +10,9 @@ use crate::{App, Error, Memo, Render, Replied, ShopSide};
 
 /// Gives a payment back, whole or in part, or gives it up before it is paid. The cancel is saved
 /// before the PG is asked. An answer that does not come leaves it open, and the sweep finds out.
+///
+/// While the PG holds a deposit that must go back, an order with a refund account sends that one back
+/// instead, whatever else it says; the payment itself can then be canceled with another key.
 ///
 /// Errors: [`Error::PgRefused`] for the PG's definite no.
 pub async fn cancel(
@@ -29,10 +33,20 @@ pub async fn cancel(
         move |app, mut working| async move {
             let done = async {
                 let payment = app.load(scope, id).await?;
-                if let Some(begun) = working.begun().and_then(|begun| begun.parse().ok()) {
-                    // Whoever began has saved this cancel and gone; it is what was asked for.
-                    let seen = app.ask_now(payment, &mut working).await?;
-                    return outcome(seen, begun);
+                if let Some(begun) = working.begun().map(str::to_owned) {
+                    // Whoever began has saved what was to go back, and gone; it is what was asked for.
+                    if let Ok(cancel) = begun.parse() {
+                        let about = Some(About::Cancel(cancel));
+                        let seen = app.ask_now(payment, about, &mut working).await?;
+                        return outcome(seen, cancel);
+                    }
+                    if let Ok(held) = begun.parse() {
+                        return app.send_back(payment, held, order.refund_account, &mut working).await;
+                    }
+                }
+                if let (Some(held), true) = (payment.held_deposit(), order.refund_account.is_some()) {
+                    let held = held.id;
+                    return app.send_back(payment, held, order.refund_account, &mut working).await;
                 }
                 app.cancel_now(payment, order, &mut working).await
             }
@@ -71,14 +85,57 @@ impl App {
                 .is_ok_and(|cancel| matches!(cancel.state, CancelState::Done))
         };
         let drive = Drive {
+            about: About::Cancel(id),
             working,
             last: &last,
             refund_account,
-            look_at_deposits: false,
         };
         let driven = self.drive(saved, drive).await?;
         outcome(driven, id)
     }
+
+    /// Sends a held deposit back to the account that the shop names. It comes before any cancel of the payment:
+    /// it is the shopper's money already.
+    async fn send_back(
+        &self,
+        payment: Payment,
+        held: AttemptId,
+        refund_account: Option<RefundAccount>,
+        working: &mut Working,
+    ) -> Result<Payment, Error> {
+        working.about(newest_held);
+        let before = payment.attempt(held)?.failure.clone();
+        let last = |after: &Payment| {
+            after
+                .attempt(held)
+                .is_ok_and(|attempt| attempt.state == AttemptState::Voided)
+        };
+        if last(&payment) {
+            return Ok(payment);
+        }
+        let drive = Drive {
+            about: About::Attempt(held),
+            working,
+            last: &last,
+            refund_account,
+        };
+        let Ok(driven) = self.ask(payment, drive).await? else {
+            return Err(Error::Refused(Refused::CancelUnderWay));
+        };
+        let attempt = driven.attempt(held)?;
+        match &attempt.failure {
+            Some(failure) if attempt.state == AttemptState::Voiding && attempt.failure != before => {
+                Err(Error::PgRefused(failure.clone()))
+            }
+            _ => Ok(driven),
+        }
+    }
+}
+
+fn newest_held(payment: &Payment) -> String {
+    payment
+        .held_deposit()
+        .map_or_else(String::new, |attempt| attempt.id.to_string())
 }
 
 /// What is remembered with a cancel's key is the cancel: another one may be the newest by the time

@@ -139,7 +139,7 @@ impl App {
         if !(applied.changed && approving) {
             return Ok(applied.payment);
         }
-        self.approve_now(applied.payment, &mut working).await
+        self.approve_now(applied.payment, attempt, &mut working).await
     }
 
     pub(crate) fn side(&self, scope: Scope) -> Result<Arc<ShopSide>, Error> {

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use connectors::{Approve, CancelAsk, Inquiry, TaxShare};
-use payments::{Attempt, AttemptState, Cancel, Event, Payment, Refused, Todo};
+use payments::{About, Attempt, AttemptState, Cancel, Event, Payment, Refused, Todo};
 use vocabulary::pg::{Answer, CancelAnswer, RefundAccount, Standing};
 use vocabulary::{AttemptId, CancelId, Failure, Money, Reason};
 
@@ -12,50 +12,58 @@ use crate::directory::Account;
 use crate::memo::Working;
 use crate::{App, Error};
 
-/// Questions in one go; after that the sweep goes on later.
-const QUESTIONS_MAX: u32 = 6;
-
 /// With the waits between them these take most of a minute.
 const LOOKS_BEFORE_UNKNOWN_THERE: u32 = 3;
 
 /// How one go of asking is done.
 pub(crate) struct Drive<'a> {
+    /// What is asked about; what else is due is left to the sweep.
+    pub about: About,
     pub working: &'a mut Working,
     /// When the remembered answer can be given.
     pub last: &'a (dyn Fn(&Payment) -> bool + Sync),
     /// Passed on to the PG and kept nowhere.
     pub refund_account: Option<RefundAccount>,
-    /// Ask about a deposit that is merely awaited, too.
-    pub look_at_deposits: bool,
 }
 
 impl App {
+    /// Asks, unless somebody is asking the same at this moment. `None`: somebody is, or there is nothing to ask.
+    pub(crate) async fn ask(&self, payment: Payment, drive: Drive<'_>) -> Result<Result<Payment, Payment>, Error> {
+        let event = Event::Ask(drive.about);
+        let asked = self.apply(payment, &event, drive.working, drive.last).await?;
+        if asked.changed {
+            self.drive(asked.payment, drive).await.map(Ok)
+        } else {
+            Ok(Err(asked.payment))
+        }
+    }
+
+    /// Asks the question whose lease is ours, and what follows from its answer at once.
     pub(crate) async fn drive(&self, mut payment: Payment, mut drive: Drive<'_>) -> Result<Payment, Error> {
-        for _ in 0..QUESTIONS_MAX {
-            let Some(todo) = payment.todo() else { return Ok(payment) };
-            let before = payment.version;
-            let (after, clear) = match todo {
+        let mut next = payment.todo_about(drive.about);
+        while let Some(todo) = next {
+            payment = match todo {
                 Todo::Approve(id) => self.approve(payment, id, false, &mut drive).await?,
-                Todo::Inquire(id) => {
-                    let waits = payment.attempt(id)?.state == AttemptState::Waiting;
-                    if waits && !drive.look_at_deposits {
-                        return Ok(payment);
-                    }
-                    drive.look_at_deposits = false;
-                    self.inquire(payment, id, &mut drive).await?
-                }
+                Todo::Inquire(id) => self.inquire(payment, id, &mut drive).await?,
                 Todo::Void(id) => self.void(payment, id, &mut drive).await?,
                 Todo::Cancel(id) => self.ask_cancel(payment, id, &mut drive).await?,
+                Todo::LookFor(id) => self.look_for(payment, id, &mut drive).await?,
+                Todo::TakeBackReceipt => self.take_back_receipt(payment, &mut drive).await?,
             };
-            // An approve without a clear answer deserves one look. Anything else is better asked later: the
-            // same request again would be taken for a first one.
-            let look = matches!(todo, Todo::Approve(_)) && after.version != before;
-            if !clear && !look {
-                return Ok(after);
+            next = payment.todo_about(drive.about).filter(|next| follows(todo, *next));
+            if let Some(Todo::Void(_)) = next {
+                // Another question, with a lease of its own.
+                let event = Event::Ask(drive.about);
+                let asked = self.apply(payment, &event, drive.working, drive.last).await?;
+                payment = asked.payment;
+                if !asked.changed {
+                    return Ok(payment);
+                }
             }
-            payment = after;
         }
-        Ok(payment)
+        // Where a clear answer came there is nothing to ask any more, and this is no news.
+        let event = Event::Unanswered(drive.about);
+        Ok(self.apply(payment, &event, drive.working, drive.last).await?.payment)
     }
 
     /// `again`: an earlier approve of this attempt may still be at work.
@@ -65,7 +73,7 @@ impl App {
         id: AttemptId,
         again: bool,
         drive: &mut Drive<'_>,
-    ) -> Result<(Payment, bool), Error> {
+    ) -> Result<Payment, Error> {
         let attempt = payment.attempt(id)?;
         let account = self.account_of(attempt)?;
         // An attempt is only approving once the browser brought its key.
@@ -88,7 +96,7 @@ impl App {
         self.pg_said(payment, id, answer, drive).await
     }
 
-    async fn inquire(&self, payment: Payment, id: AttemptId, drive: &mut Drive<'_>) -> Result<(Payment, bool), Error> {
+    async fn inquire(&self, payment: Payment, id: AttemptId, drive: &mut Drive<'_>) -> Result<Payment, Error> {
         let attempt = payment.attempt(id)?;
         let account = self.account_of(attempt)?;
         let mut answer = ask_about(&account, &payment, attempt).await;
@@ -98,10 +106,12 @@ impl App {
             answer = Answer::Unknown(format!("not taken for an end: {}", failure.reason));
         }
         let not_yet = matches!(&answer, Answer::Report(report) if report.standing == Standing::NotYet);
-        let wanted = matches!(attempt.state, AttemptState::Approving | AttemptState::Unknown);
-        let repeatable = account.connector.capabilities().approve_repeatable;
-        if not_yet && wanted && repeatable && attempt.pg_key.is_some() {
-            // The PG never saw our approve, or dropped it: the same question again is the same charge.
+        let wanted = matches!(attempt.state, AttemptState::Approving | AttemptState::Unknown)
+            && attempt.pg_key.is_some()
+            && self.clock.now() < payment.expires_at;
+        if not_yet && wanted && account.connector.capabilities().approve_repeatable {
+            // The PG never saw our approve, or dropped it: the same question again is the same charge. Once the
+            // payment has expired nobody waits for it any more; the PG's own end of the window is then the answer.
             return self.approve(payment, id, true, drive).await;
         }
         self.pg_said(payment, id, answer, drive).await
@@ -113,33 +123,40 @@ impl App {
         attempt: AttemptId,
         answer: Answer,
         drive: &mut Drive<'_>,
-    ) -> Result<(Payment, bool), Error> {
+    ) -> Result<Payment, Error> {
         if let Answer::Unknown(what) = &answer {
             tracing::warn!(payment.id = %payment.id, attempt.id = %attempt, %what, "the PG's answer about attempt {attempt} is unknown");
         }
-        let clear = !matches!(answer, Answer::Unknown(_));
         let event = Event::PgSays { attempt, answer };
         let applied = self.apply(payment, &event, drive.working, drive.last).await?;
         if applied.changed {
             log_state(&applied.payment);
         }
-        Ok((applied.payment, clear && applied.changed))
+        Ok(applied.payment)
     }
 
-    async fn void(&self, payment: Payment, id: AttemptId, drive: &mut Drive<'_>) -> Result<(Payment, bool), Error> {
+    async fn void(&self, mut payment: Payment, id: AttemptId, drive: &mut Drive<'_>) -> Result<Payment, Error> {
         let attempt = payment.attempt(id)?;
         let account = self.account_of(attempt)?;
         let mut balance = attempt.amount_at_pg;
+        let nowhere_to =
+            |attempt: &Attempt, drive: &Drive<'_>| attempt.needs_refund_account() && drive.refund_account.is_none();
         // Asked before, or an account still without its deposit: see first what there is to give back.
-        if attempt.asks > 0 || balance.is_none() {
+        if attempt.asks > 1 || balance.is_none() || nowhere_to(attempt, drive) {
             let answer = ask_about(&account, &payment, attempt).await;
-            match &answer {
-                Answer::Report(report) if report.standing == Standing::Canceled => {
-                    return self.pg_said(payment, id, answer, drive).await;
-                }
-                Answer::Report(report) => balance = Some(report.balance),
-                Answer::No(_) | Answer::Unknown(_) => {}
+            if let Answer::Report(report) = &answer {
+                balance = Some(report.balance);
+                payment = self.pg_said(payment, id, answer, drive).await?;
             }
+        }
+        let attempt = payment.attempt(id)?;
+        if attempt.state != AttemptState::Voiding {
+            return Ok(payment);
+        }
+        tracing::error!(payment.id = %payment.id, attempt.id = %id, "attempt {id} holds money it should not; asking for it back");
+        if nowhere_to(attempt, drive) {
+            // Without an account the PG can only refuse. It may still have been given back in the PG's console.
+            return Ok(payment);
         }
         let zero = Money::zero(payment.order.amount.currency);
         let ask = CancelAsk {
@@ -152,25 +169,17 @@ impl App {
             },
             balance: balance.unwrap_or(payment.order.amount),
             reason: "결제 금액 불일치 또는 중복 결제로 자동 취소".to_owned(),
-            refund_account: None,
+            refund_account: drive.refund_account.take(),
             idempotency_key: format!("{id}-void-{}", attempt.asks),
         };
-        tracing::error!(payment.id = %payment.id, attempt.id = %id, "attempt {id} holds money it should not; asking for it back");
         let asked = Instant::now();
         let answer = account.connector.cancel(&ask).await;
         note("void", &account, &payment, asked, cancel_name(&answer));
-        let clear = matches!(answer, CancelAnswer::Done { .. });
         let event = Event::VoidAnswered { attempt: id, answer };
-        let applied = self.apply(payment, &event, drive.working, drive.last).await?;
-        Ok((applied.payment, clear))
+        Ok(self.apply(payment, &event, drive.working, drive.last).await?.payment)
     }
 
-    async fn ask_cancel(
-        &self,
-        payment: Payment,
-        id: CancelId,
-        drive: &mut Drive<'_>,
-    ) -> Result<(Payment, bool), Error> {
+    async fn ask_cancel(&self, payment: Payment, id: CancelId, drive: &mut Drive<'_>) -> Result<Payment, Error> {
         let cancel = payment.cancel(id)?;
         let attempt = payment.attempt(cancel.attempt)?;
         let account = self.account_of(attempt)?;
@@ -179,15 +188,12 @@ impl App {
             // send along makes the PG refuse whatever we misjudge.
             let answer = ask_about(&account, &payment, attempt).await;
             if matches!(answer, Answer::Unknown(_)) {
-                return Ok((payment, false));
+                return Ok(payment);
             }
-            let event = Event::PgSays {
-                attempt: attempt.id,
-                answer,
-            };
-            let seen = self.apply(payment, &event, drive.working, drive.last).await?.payment;
+            let attempt = attempt.id;
+            let seen = self.pg_said(payment, attempt, answer, drive).await?;
             if !seen.cancel(id)?.state.open() {
-                return Ok((seen, true));
+                return Ok(seen);
             }
             return self.send_cancel(seen, id, &account, drive).await;
         }
@@ -196,24 +202,23 @@ impl App {
 
     async fn send_cancel(
         &self,
-        payment: Payment,
+        mut payment: Payment,
         id: CancelId,
         account: &Account,
         drive: &mut Drive<'_>,
-    ) -> Result<(Payment, bool), Error> {
+    ) -> Result<Payment, Error> {
         let cancel = payment.cancel(id)?;
         let again = cancel.asks > 1;
         let ask = cancel_ask(&payment, cancel, drive.refund_account.take())?;
         let asked = Instant::now();
         let mut answer = account.connector.cancel(&ask).await;
         note("cancel", account, &payment, asked, cancel_name(&answer));
-        let mut payment = payment;
         if let CancelAnswer::No(failure) = &answer {
             if failure.reason == Reason::AlreadyProcessed {
                 // Something went back that we do not know of, perhaps by this very cancel on another server.
-                payment = self.look_for(payment, id, account, drive).await?;
+                payment = self.look_for(payment, id, drive).await?;
                 if !payment.cancel(id)?.state.open() {
-                    return Ok((payment, true));
+                    return Ok(payment);
                 }
             }
             if again && proves_nothing(failure) {
@@ -223,29 +228,20 @@ impl App {
         if let CancelAnswer::Unknown(what) = &answer {
             tracing::warn!(payment.id = %payment.id, cancel.id = %id, %what, "the PG's answer to cancel {id} is unknown");
         }
-        let clear = matches!(answer, CancelAnswer::Done { .. } | CancelAnswer::No(_));
         let event = Event::CancelAnswered { cancel: id, answer };
         let applied = self.apply(payment, &event, drive.working, drive.last).await?;
         log_state(&applied.payment);
         // A second look in the same go rarely knows more: the sweep asks again in a few seconds.
-        Ok((applied.payment, clear))
+        Ok(applied.payment)
     }
 
-    /// Takes up what the PG lists as given back before the cancel's own answer is.
-    async fn look_for(
-        &self,
-        payment: Payment,
-        id: CancelId,
-        account: &Account,
-        drive: &mut Drive<'_>,
-    ) -> Result<Payment, Error> {
+    /// Takes up what the PG lists as given back.
+    async fn look_for(&self, payment: Payment, id: CancelId, drive: &mut Drive<'_>) -> Result<Payment, Error> {
         let attempt = payment.attempt(payment.cancel(id)?.attempt)?;
-        let answer = ask_about(account, &payment, attempt).await;
-        let event = Event::PgSays {
-            attempt: attempt.id,
-            answer,
-        };
-        Ok(self.apply(payment, &event, drive.working, drive.last).await?.payment)
+        let account = self.account_of(attempt)?;
+        let answer = ask_about(&account, &payment, attempt).await;
+        let attempt = attempt.id;
+        self.pg_said(payment, attempt, answer, drive).await
     }
 
     pub(crate) fn account_of(&self, attempt: &Attempt) -> Result<std::sync::Arc<Account>, Error> {
@@ -253,6 +249,16 @@ impl App {
             tracing::error!(attempt.id = %attempt.id, pg_account.id = %attempt.pg_account, "the PG account of attempt {} is not configured any more", attempt.id);
             Error::Unavailable("a PG account with open payments is missing from the configuration".to_owned())
         })
+    }
+}
+
+/// What is asked in the same go. An approve without a clear answer deserves one look, and money that turns out
+/// to be wrong goes back at once; anything else is better asked later.
+fn follows(asked: Todo, next: Todo) -> bool {
+    match asked {
+        Todo::Approve(_) => matches!(next, Todo::Inquire(_) | Todo::Void(_)),
+        Todo::Inquire(_) => matches!(next, Todo::Void(_)),
+        Todo::Void(_) | Todo::Cancel(_) | Todo::LookFor(_) | Todo::TakeBackReceipt => false,
     }
 }
 
@@ -332,7 +338,13 @@ fn cancel_name(answer: &CancelAnswer) -> &'static str {
 }
 
 /// One line in the log and one count in the metrics for each question to a PG.
-fn note(operation: &'static str, account: &Account, payment: &Payment, asked: Instant, outcome: &'static str) {
+pub(crate) fn note(
+    operation: &'static str,
+    account: &Account,
+    payment: &Payment,
+    asked: Instant,
+    outcome: &'static str,
+) {
     let pg = account.connector.pg();
     let took = asked.elapsed();
     crate::pg_time::add(took);

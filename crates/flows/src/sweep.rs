@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use payments::{Event, Payment, Todo};
+use payments::{Event, Payment};
 use vocabulary::{PaymentId, Scope};
 
 use crate::drive::Drive;
@@ -57,19 +57,19 @@ impl App {
             metrics::counter!("narupay_payments_needing_a_person").increment(1);
             tracing::error!(payment.id = %payment.id, "payment {} is still unknown after many questions; a person should look", payment.id);
         }
-        // Saving that we ask, before we ask, keeps every other server from asking too.
-        let asked = self.apply(payment, &Event::Ask, &mut working, memo::never).await?;
-        if !asked.changed {
+        let Some(todo) = payment.todo() else {
             return Ok(false);
-        }
-        let look_at_deposits = matches!(asked.payment.todo(), Some(Todo::Inquire(_)));
+        };
+        // Saving that we ask, before we ask, keeps every other server from asking too.
         let drive = Drive {
+            about: todo.about(),
             working: &mut working,
             last: &memo::never,
             refund_account: None,
-            look_at_deposits,
         };
-        let after = self.drive(asked.payment, drive).await?;
+        let Ok(after) = self.ask(payment, drive).await? else {
+            return Ok(false);
+        };
         Ok(!self.is_due(&after))
     }
 

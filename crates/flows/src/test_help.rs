@@ -75,7 +75,7 @@ pub async fn deposit(app: &Arc<App>, side: &ShopSide, id: PaymentId, amount: Opt
     call(&format!("{}/_control/deposit", simulator(&account)?), &body).await?;
     let app = app.clone();
     app.clone()
-        .finish(async move { app.ask_now(payment, &mut Working::unasked()).await })
+        .finish(async move { app.ask_now(payment, None, &mut Working::unasked()).await })
         .await
 }
 

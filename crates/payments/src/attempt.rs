@@ -24,6 +24,8 @@ pub struct Attempt {
     /// When a PG was last asked about this attempt, and how often since its state last changed.
     pub asked_at: Option<Timestamp>,
     pub asks: u32,
+    /// Whoever asked at `asked_at` still waits for the answer, or died waiting; false: it came in vain.
+    pub asking: bool,
     /// The sum the PG holds for this attempt: equal to the payment's when approved, whatever it is when voiding.
     pub amount_at_pg: Option<Money>,
     pub approved_at: Option<Timestamp>,
@@ -106,6 +108,8 @@ impl AttemptState {
             (Opened | Agreed | Approving | Unknown | Waiting | Declined, Approve) => Approved,
             (Opened | Agreed | Approving | Unknown | Waiting | Declined, Hold) => Voiding,
             (Approved, TakenBack) => Waiting,
+            // Taken back after a part of it was given back: nothing more may come in.
+            (Approved, Hold) => Voiding,
             (Voiding, GivenBack) => Voided,
             // Told again.
             (Declined, Decline) | (Waiting, Wait) | (Approved, Approve) | (Voiding, Hold) => self,
@@ -144,6 +148,20 @@ impl AttemptState {
             AttemptState::Voiding => "VOIDING",
             AttemptState::Voided => "VOIDED",
         }
+    }
+}
+
+impl Attempt {
+    /// It holds a deposit that can only go back to an account of the shopper's, which we do not know.
+    pub fn needs_refund_account(&self) -> bool {
+        self.state == AttemptState::Voiding
+            && self.method == Method::VirtualAccount
+            && self.amount_at_pg.is_some_and(Money::is_positive)
+    }
+
+    /// Nobody asks; the next look is counted from now.
+    pub(crate) fn rests(&mut self, now: Timestamp) {
+        (self.asked_at, self.asks, self.asking) = (Some(now), 0, false);
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Cancel {
     pub done_at: Option<Timestamp>,
     pub asked_at: Option<Timestamp>,
     pub asks: u32,
+    /// As [`crate::Attempt::asking`].
+    pub asking: bool,
     /// The refund account is passed on and not kept, so this request cannot be repeated, only asked about.
     pub with_refund_account: bool,
     /// The PG's key of the refund.

@@ -1,14 +1,14 @@
 use ledger::Tax;
-use vocabulary::pg::{Answer, CancelAnswer, CashReceipt, CashReceiptKind, Means, Refunded};
+use vocabulary::pg::{Answer, CancelAnswer, Means, Refunded};
 use vocabulary::{AttemptId, CancelId, Failure, Method, Money, Reason};
 
 use crate::attempt::Move;
 use crate::cancel::CancelMove;
 use crate::state::Turn;
-use crate::todo::{self, Todo};
+use crate::todo;
 use crate::{
-    ATTEMPTS_MAX, Attempt, AttemptState, CANCELS_MAX, Cancel, CancelOrder, CancelOrigin, CancelState, Confirm, Event,
-    NewAttempt, Now, Payment, Receipt, ReceiptState, Refused, State, Step, Told,
+    ATTEMPTS_MAX, About, Attempt, AttemptState, CANCELS_MAX, Cancel, CancelOrder, CancelOrigin, CancelState, Confirm,
+    Event, NewAttempt, Now, Payment, Refused, State, Step, Told,
 };
 
 impl Payment {
@@ -25,13 +25,15 @@ impl Payment {
             Event::GaveUp { attempt, failure } => self.gave_up(attempt, failure, now),
             Event::ShopConfirms => self.shop_confirms(now),
             Event::ShopRefuses => self.shop_refuses(now),
-            Event::Ask => self.ask(now),
+            Event::Ask(about) => self.ask(about, now),
+            Event::Unanswered(about) => self.unanswered(about, now),
             Event::PgSays { attempt, answer } => self.pg_says(attempt, answer, now),
             Event::Cancel(order) => self.start_cancel(order, now),
             Event::CancelAnswered { cancel, answer } => self.cancel_answered(cancel, answer, now),
             Event::VoidAnswered { attempt, answer } => self.void_answered(attempt, answer, now),
             Event::AskReceipt { kind } => self.ask_receipt(kind, now),
             Event::ReceiptAnswered(answer) => self.receipt_answered(answer),
+            Event::ReceiptBackAnswered(answer) => self.receipt_back_answered(answer, now),
             Event::TimeUp => self.time_up(now),
         }
     }
@@ -64,6 +66,7 @@ impl Payment {
             pg_key: None,
             asked_at: None,
             asks: 0,
+            asking: false,
             amount_at_pg: None,
             approved_at: None,
             means: Means::Unknown,
@@ -111,6 +114,7 @@ impl Payment {
         attempt.state = attempt.state.on(Move::Agree { ask_shop })?;
         attempt.pg_key = Some(pg_key);
         asked(&mut attempt.asked_at, &mut attempt.asks, now);
+        attempt.asking = !ask_shop;
         let step = Step::of(payment);
         Ok(if ask_shop { step.tell(Told::AwaitsConfirm) } else { step })
     }
@@ -220,6 +224,7 @@ impl Payment {
         attempt.state = attempt.state.on(Move::Confirm)?;
         attempt.asks = 0;
         asked(&mut attempt.asked_at, &mut attempt.asks, now);
+        attempt.asking = true;
         Ok(Step::of(payment))
     }
 
@@ -235,29 +240,50 @@ impl Payment {
             .map(|attempt| attempt.id)
     }
 
-    fn ask(&self, now: &Now) -> Result<Step, Refused> {
+    fn ask(&self, about: About, now: &Now) -> Result<Step, Refused> {
+        if !self.may_ask(about, now.at) {
+            return Ok(Step::stay(self));
+        }
         let mut payment = self.clone();
-        match self.todo() {
-            Some(Todo::Inquire(id)) if self.paid_by().is_some_and(|paid| paid.state == AttemptState::Approved) => {
-                // What is asked for is a cancel that cannot be repeated: count it there.
-                if let Some(cancel) = payment
-                    .cancels
-                    .iter_mut()
-                    .find(|cancel| cancel.attempt == id && cancel.state.open())
-                {
-                    asked(&mut cancel.asked_at, &mut cancel.asks, now);
-                }
-            }
-            Some(Todo::Approve(id) | Todo::Inquire(id) | Todo::Void(id)) => {
+        match about {
+            About::Attempt(id) => {
                 let attempt = payment.attempt_mut(id)?;
                 asked(&mut attempt.asked_at, &mut attempt.asks, now);
+                attempt.asking = true;
             }
-            Some(Todo::Cancel(id)) => {
+            About::Cancel(id) => {
                 let cancel = payment.cancel_mut(id)?;
                 asked(&mut cancel.asked_at, &mut cancel.asks, now);
+                cancel.asking = true;
             }
-            None => return Ok(Step::stay(self)),
+            About::Receipt => payment.ask_receipt_back(now)?,
         }
+        Ok(Step::of(payment))
+    }
+
+    pub(crate) fn unanswered(&self, about: About, now: &Now) -> Result<Step, Refused> {
+        let mut payment = self.clone();
+        let open = self.todo_about(about).is_some();
+        let (asked_at, asking) = match about {
+            About::Attempt(id) if open => {
+                let attempt = payment.attempt_mut(id)?;
+                (&mut attempt.asked_at, &mut attempt.asking)
+            }
+            About::Cancel(id) if open => {
+                let cancel = payment.cancel_mut(id)?;
+                (&mut cancel.asked_at, &mut cancel.asking)
+            }
+            // A receipt being issued is nobody's question, and yet someone may be asking.
+            About::Receipt => match &mut payment.receipt {
+                Some(receipt) => (&mut receipt.asked_at, &mut receipt.asking),
+                None => return Ok(Step::stay(self)),
+            },
+            _ => return Ok(Step::stay(self)),
+        };
+        if !*asking {
+            return Ok(Step::stay(self));
+        }
+        (*asked_at, *asking) = (Some(now.at), false);
         Ok(Step::of(payment))
     }
 
@@ -266,6 +292,7 @@ impl Payment {
             State::Ready => return self.close(now),
             State::InProgress if self.awaiting_shop().is_some() => return self.shop_refuses(now),
             State::Done | State::PartialCanceled | State::WaitingForDeposit => {}
+            _ if self.held_deposit().is_some() => return Err(Refused::RefundAccountNeeded),
             state => return Err(Refused::NothingToCancel(state)),
         }
         if self.cancels.iter().any(|cancel| cancel.state.open()) {
@@ -296,6 +323,7 @@ impl Payment {
             done_at: None,
             asked_at: Some(now.at),
             asks: 1,
+            asking: true,
             with_refund_account: deposited,
             pg_key: None,
             failure: None,
@@ -392,6 +420,8 @@ impl Payment {
                 let mut payment = self.clone();
                 let cancel = payment.cancel_mut(id)?;
                 cancel.state = cancel.state.on(CancelMove::Unclear)?;
+                // The waits count from the end of the asking.
+                (cancel.asked_at, cancel.asking) = (Some(now.at), false);
                 Ok(Step::of(payment))
             }
             CancelAnswer::No(failure) => self.cancel_refused(id, failure),
@@ -426,50 +456,6 @@ impl Payment {
         payment.state = payment.state.on(Turn::Refunded { all })?;
         let told = if all { Told::Canceled } else { Told::PartialCanceled };
         Ok(Step::of(payment).post(posting).tell(told))
-    }
-
-    fn ask_receipt(&self, kind: CashReceiptKind, now: &Now) -> Result<Step, Refused> {
-        let cash = |attempt: &&Attempt| matches!(attempt.method, Method::Transfer | Method::VirtualAccount);
-        let attempt = self.paid_by().filter(cash).ok_or(Refused::NoReceiptPossible)?;
-        let had = attempt.cash_receipt.is_some()
-            || self
-                .receipt
-                .as_ref()
-                .is_some_and(|receipt| receipt.state != ReceiptState::Refused);
-        if had || !self.state.paid() {
-            return Err(Refused::NoReceiptPossible);
-        }
-        let mut payment = self.clone();
-        payment.receipt = Some(Receipt {
-            kind,
-            state: ReceiptState::Requested,
-            amount: self.balance()?,
-            requested_at: now.at,
-            issued: None,
-            failure: None,
-        });
-        Ok(Step::of(payment))
-    }
-
-    fn receipt_answered(&self, answer: Result<CashReceipt, Failure>) -> Result<Step, Refused> {
-        let mut payment = self.clone();
-        let receipt = payment.receipt.as_mut().ok_or(Refused::NoReceiptPossible)?;
-        if receipt.state != ReceiptState::Requested {
-            return Ok(Step::stay(self));
-        }
-        let told = match answer {
-            Ok(issued) => {
-                receipt.state = ReceiptState::Issued;
-                receipt.issued = Some(issued);
-                Told::ReceiptIssued
-            }
-            Err(failure) => {
-                receipt.state = ReceiptState::Refused;
-                receipt.failure = Some(failure);
-                Told::ReceiptFailed
-            }
-        };
-        Ok(Step::of(payment).tell(told))
     }
 
     fn time_up(&self, now: &Now) -> Result<Step, Refused> {

@@ -2,7 +2,7 @@ use ledger::Posting;
 use vocabulary::pg::{Answer, CancelAnswer, CashReceiptKind};
 use vocabulary::{AttemptId, CancelId, Chance, Failure, Method, PgAccountId, Timestamp};
 
-use crate::{CancelOrder, Payment};
+use crate::{About, CancelOrder, Payment};
 
 /// The moment a decision is made at, and where its new ids come from.
 #[derive(Clone, Copy)]
@@ -32,8 +32,11 @@ pub enum Event {
     ShopConfirms,
     /// The shop does not sell.
     ShopRefuses,
-    /// We are about to ask the PG what [`Payment::todo`] says; saved first, so that no one else asks too.
-    Ask,
+    /// We are about to ask the PG what [`Payment::todo_about`] says; saved first, so that no one else
+    /// asks too. Quiet while someone does.
+    Ask(About),
+    /// We asked, and no clear answer came: the wait until the next question counts from now.
+    Unanswered(About),
     /// The PG answered an approve or an inquiry, or told us by a notice that we verified.
     PgSays {
         attempt: AttemptId,
@@ -55,6 +58,8 @@ pub enum Event {
         kind: CashReceiptKind,
     },
     ReceiptAnswered(Result<vocabulary::pg::CashReceipt, Failure>),
+    /// The PG answered our taking back of a cash receipt.
+    ReceiptBackAnswered(Result<(), Failure>),
     /// Look at the clock.
     TimeUp,
 }
@@ -68,13 +73,15 @@ impl Event {
             Event::GaveUp { .. } => "gave up",
             Event::ShopConfirms => "shop confirms",
             Event::ShopRefuses => "shop refuses",
-            Event::Ask => "ask",
+            Event::Ask(_) => "ask",
+            Event::Unanswered(_) => "unanswered",
             Event::PgSays { .. } => "pg says",
             Event::Cancel(_) => "cancel",
             Event::CancelAnswered { .. } => "cancel answered",
             Event::VoidAnswered { .. } => "void answered",
             Event::AskReceipt { .. } => "ask receipt",
             Event::ReceiptAnswered(_) => "receipt answered",
+            Event::ReceiptBackAnswered(_) => "receipt back answered",
             Event::TimeUp => "time up",
         }
     }

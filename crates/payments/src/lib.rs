@@ -19,10 +19,10 @@ pub use cancel::{Cancel, CancelOrder, CancelOrigin, CancelState};
 pub use event::{Event, NewAttempt, Now, Step, Told};
 pub use order::{Confirm, Customer, EscrowItem, InterestFree, LateApproval, Order, OrderError, OrderId, Terms, Texts};
 pub use payment::{ATTEMPTS_MAX, CANCELS_MAX, NewPayment, Payment};
-pub use receipt::{Receipt, ReceiptState};
+pub use receipt::{Receipt, ReceiptState, TakingBack};
 pub use refused::Refused;
 pub use state::State;
-pub use todo::Todo;
+pub use todo::{About, Todo};
 
 #[cfg(test)]
 mod tests;

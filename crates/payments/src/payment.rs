@@ -85,6 +85,11 @@ impl Payment {
             .find(|attempt| matches!(attempt.state, AttemptState::Approved | AttemptState::Waiting))
     }
 
+    /// An attempt whose deposit must go back and waits for an account to go to.
+    pub fn held_deposit(&self) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.needs_refund_account())
+    }
+
     /// What was given back.
     pub fn canceled(&self) -> Result<Money, Refused> {
         let done = self.cancels.iter().filter(|cancel| cancel.state == CancelState::Done);

@@ -7,17 +7,18 @@ use crate::attempt::Move;
 use crate::decide::refund_of;
 use crate::state::Turn;
 use crate::{
-    Attempt, AttemptState, Cancel, CancelOrigin, CancelState, LateApproval, Now, Payment, Refused, State, Step, Told,
+    About, Attempt, AttemptState, Cancel, CancelOrigin, CancelState, LateApproval, Now, Payment, Refused, State, Step,
+    Told,
 };
 
 /// A request that cannot be repeated is given up after this many looks that show no trace of it.
-const LOOKS_BEFORE_GIVEN_UP: u32 = 3;
+const LOOKS_BEFORE_GIVEN_UP: u32 = 10;
 
 impl Payment {
     pub(crate) fn pg_says(&self, id: AttemptId, answer: Answer, now: &Now) -> Result<Step, Refused> {
         let attempt = self.attempt(id)?;
         let report = match answer {
-            Answer::Unknown(_) => return self.unclear(id),
+            Answer::Unknown(_) => return self.unclear(id, now),
             Answer::No(failure) => {
                 return match attempt.state {
                     // A PG that holds money cannot mean this; the question stays open.
@@ -28,8 +29,10 @@ impl Payment {
             Answer::Report(report) => report,
         };
         match &report.standing {
-            Standing::NotYet => self.unclear(id),
+            Standing::NotYet => self.unclear(id, now),
             Standing::Failed(failure) => match attempt.state {
+                // Held without money, and none can come any more.
+                AttemptState::Voiding if attempt.amount_at_pg.is_none() => self.given_back(id, now),
                 AttemptState::Approved | AttemptState::Voiding | AttemptState::Voided => Ok(Step::stay(self)),
                 _ => self.declined(id, failure.clone(), now),
             },
@@ -39,7 +42,7 @@ impl Payment {
         }
     }
 
-    fn unclear(&self, id: AttemptId) -> Result<Step, Refused> {
+    fn unclear(&self, id: AttemptId, now: &Now) -> Result<Step, Refused> {
         match self.attempt(id)?.state {
             AttemptState::Approving => {}
             _ => return Ok(Step::stay(self)),
@@ -47,6 +50,8 @@ impl Payment {
         let mut payment = self.clone();
         let attempt = payment.attempt_mut(id)?;
         attempt.state = attempt.state.on(Move::Unclear)?;
+        // Whoever asked looks once more at once: the lease goes on.
+        attempt.asked_at = Some(now.at);
         payment.state = self.state.on(Turn::OutcomeUnknown)?;
         Ok(Step::of(payment).tell(Told::Confirming))
     }
@@ -54,8 +59,11 @@ impl Payment {
     fn deposit_awaited(&self, id: AttemptId, report: &Report, now: &Now) -> Result<Step, Refused> {
         let attempt = self.attempt(id)?;
         match attempt.state {
-            AttemptState::Approved => return self.deposit_taken_back(id, report),
+            AttemptState::Approved => return self.deposit_taken_back(id, report, now),
             AttemptState::Waiting => return self.still_waiting(id, report, now),
+            AttemptState::Voiding if attempt.amount_at_pg.is_none() && account_expired(report) => {
+                return self.given_back(id, now);
+            }
             AttemptState::Voiding | AttemptState::Voided => return Ok(Step::stay(self)),
             // A PG may list an account whose time ran out as waiting for ever: it is no new account.
             _ if account_expired(report) => return self.declined(id, Failure::ours(Reason::Expired), now),
@@ -70,7 +78,7 @@ impl Payment {
         let attempt = payment.attempt_mut(id)?;
         attempt.state = attempt.state.on(Move::Wait)?;
         attempt.learn(report);
-        attempt.asks = 0;
+        attempt.rests(now.at);
         Ok(Step::of(payment).tell(Told::WaitingForDeposit))
     }
 
@@ -86,17 +94,32 @@ impl Payment {
         Ok(step)
     }
 
-    fn deposit_taken_back(&self, id: AttemptId, report: &Report) -> Result<Step, Refused> {
+    fn deposit_taken_back(&self, id: AttemptId, report: &Report, now: &Now) -> Result<Step, Refused> {
+        if self.state == State::Canceled {
+            // All of it was given back before: nothing is left to be taken.
+            return Ok(Step::stay(self));
+        }
         let mut payment = self.clone();
-        payment.state = self.state.on(Turn::DepositTakenBack)?;
-        let tax = self.order.tax;
-        let attempt = payment.attempt_mut(id)?;
-        attempt.state = attempt.state.on(Move::TakenBack)?;
-        attempt.learn(report);
-        attempt.approved_at = None;
-        let posting = ledger::sale_reversed(attempt.pg_account, tax)?;
         // What a cancel was to give back is gone already.
         payment.drop_cancels(id, Reason::AlreadyProcessed)?;
+        let rest = payment.left()?;
+        let attempt = payment.attempt_mut(id)?;
+        let posting = ledger::sale_reversed(attempt.pg_account, rest)?;
+        attempt.learn(report);
+        attempt.approved_at = None;
+        if self.state == State::PartialCanceled {
+            // A second deposit of the whole would not be what is owed any more: the account is to be closed, and
+            // what still comes is held and goes back.
+            attempt.state = attempt.state.on(Move::Hold)?;
+            (attempt.asked_at, attempt.asks, attempt.asking) = (None, 0, false);
+            attempt.amount_at_pg = None;
+            attempt.failure = Some(Failure::ours(Reason::AlreadyProcessed));
+            payment.state = self.state.on(Turn::Refunded { all: true })?;
+        } else {
+            attempt.state = attempt.state.on(Move::TakenBack)?;
+            attempt.rests(now.at);
+            payment.state = self.state.on(Turn::DepositTakenBack)?;
+        }
         Ok(Step::of(payment).post(posting).tell(Told::DepositTakenBack))
     }
 
@@ -155,6 +178,7 @@ impl Payment {
         if attempt.state == AttemptState::Voiding && (attempt.amount_at_pg.is_some() || !has_money) {
             return Ok(Step::stay(self));
         }
+        let before = attempt.state;
         let mut payment = self.clone();
         let wrong_sum = report.amount != self.order.amount;
         if !self.state.settled() && !self.another_holds(id) {
@@ -164,8 +188,9 @@ impl Payment {
         let attempt = payment.attempt_mut(id)?;
         attempt.state = attempt.state.on(Move::Hold)?;
         attempt.learn(report);
-        attempt.asks = 0;
-        attempt.asked_at = None;
+        if before != AttemptState::Voiding {
+            (attempt.asked_at, attempt.asks, attempt.asking) = (None, 0, false);
+        }
         attempt.amount_at_pg = has_money.then_some(report.balance);
         let reason = if wrong_sum {
             Reason::AmountMismatch
@@ -187,12 +212,13 @@ impl Payment {
         }
         match answer {
             CancelAnswer::Done { .. } => self.given_back(id, now),
-            CancelAnswer::Pending | CancelAnswer::Unknown(_) => Ok(Step::stay(self)),
+            CancelAnswer::Pending | CancelAnswer::Unknown(_) => self.unanswered(About::Attempt(id), now),
             CancelAnswer::No(failure) => {
                 // The money is still there; the waits grow and a person is called.
-                let mut payment = self.clone();
-                payment.attempt_mut(id)?.failure = Some(failure);
-                Ok(Step::of(payment))
+                let mut step = self.unanswered(About::Attempt(id), now)?;
+                step.payment.attempt_mut(id)?.failure = Some(failure);
+                step.changed = true;
+                Ok(step)
             }
         }
     }
@@ -252,7 +278,7 @@ impl Payment {
             cancel.attempt == id
                 && cancel.state.open()
                 && cancel.with_refund_account
-                && cancel.asks >= LOOKS_BEFORE_GIVEN_UP
+                && cancel.asks > LOOKS_BEFORE_GIVEN_UP
         });
         lost.map(|cancel| cancel.id)
     }
@@ -309,6 +335,7 @@ impl Payment {
             done_at: Some(line.at),
             asked_at: None,
             asks: 0,
+            asking: false,
             with_refund_account: false,
             pg_key: Some(line.pg_key),
             failure: None,

@@ -5,7 +5,7 @@ use super::story::check;
 fn waiting(terms: &str, story: &str) {
     check(&format!(
         "pay 10000 KRW {terms}\nopen A1 VIRTUAL_ACCOUNT\nagree A1 10000\n\
-         pg A1 says waiting -> waiting for deposit, A1 waiting for deposit, told payment.waiting_for_deposit, todo inquire A1, due 606600s\n{story}"
+         pg A1 says waiting -> waiting for deposit, A1 waiting for deposit, told payment.waiting_for_deposit, todo inquire A1, due 21600s\n{story}"
     ));
 }
 
@@ -27,10 +27,26 @@ fn the_deposit_comes() {
 }
 
 #[test]
-fn the_account_is_looked_at_after_its_time_and_then_every_hour() {
+fn the_account_is_looked_at_now_and_then_and_every_hour_after_its_time() {
     waiting(
         "",
-        "wait 8d\nask -> due 694800s\npg A1 silent -> quiet\npg A1 not_yet -> quiet, waiting for deposit",
+        "
+        wait 6h
+        ask                         -> due 21660s, todo inquire A1
+        pg A1 says waiting          -> quiet
+        unanswered A1               -> due 43200s
+        wait 161h
+        ask
+        unanswered A1               -> due 606600s, no person
+        wait 1d
+        ask                         -> due 687660s
+        pg A1 silent                -> quiet
+        pg A1 not_yet               -> quiet, waiting for deposit
+        unanswered A1               -> due 691200s, no person
+        wait 3d
+        ask                         -> person, waiting for deposit
+        pg A1 says timed_out        -> expired, no person
+    ",
     );
 }
 
@@ -43,7 +59,10 @@ fn the_account_runs_out() {
         pg A1 says timed_out        -> expired, A1 declined, told payment.expired, todo nothing, due never
         pg A1 says timed_out        -> quiet
         pg A1 says approved         -> expired, A1 voiding, told payment.held, suspense -10000, receivable 10000, balanced
-        void A1 no                  -> A1 voiding, receivable 10000, todo void A1
+        look                        -> person
+        ask
+        void A1 no                  -> A1 voiding, receivable 10000, todo void A1, person, due 691205s
+        cancel                      -> refused RefundAccountNeeded
         void A1 done                -> expired, A1 voided, told payment.held_returned, receivable 0, suspense 0
     ",
     );
@@ -68,7 +87,9 @@ fn a_wrong_deposit_goes_back() {
         "
         pg A1 says approved 9000    -> confirming, A1 voiding, A1 because amount_mismatch, told payment.held, suspense -9000, todo void A1
         pg A1 says approved 9000    -> quiet
-        void A1 silent              -> quiet
+        ask
+        void A1 silent              -> changed, due 5s
+        cancel                      -> refused RefundAccountNeeded
         pg A1 says canceled         -> ready, A1 voided, told payment.held_returned, suspense 0, receivable 0
     ",
     );
@@ -82,6 +103,28 @@ fn the_bank_takes_a_deposit_back() {
         pg A1 says approved         -> done
         pg A1 says waiting          -> waiting for deposit, told payment.deposit_taken_back, receivable 0, vat_payable 0, left 0
         pg A1 says approved         -> done, receivable 10000
+    ",
+    );
+    // A part went back before: the rest of the sale is reversed, and the account is to be closed.
+    waiting(
+        "",
+        "
+        pg A1 says approved
+        cancel 3000 account         -> C1 requested
+        pg C1 done K1:3000          -> partial canceled, receivable 7000
+        pg A1 says waiting          -> canceled, A1 voiding, told payment.deposit_taken_back, receivable 0, suspense 0, balanced, left 0, todo void A1
+        pg A1 says waiting          -> quiet
+        pg A1 says approved         -> canceled, A1 voiding, receivable 10000, suspense -10000, person
+        void A1 done                -> A1 voided, receivable 0, suspense 0, balanced
+    ",
+    );
+    waiting(
+        "",
+        "
+        pg A1 says approved
+        cancel account
+        pg C1 done K1:10000         -> canceled
+        pg A1 says waiting          -> quiet
     ",
     );
     // A cancel that was on its way has nothing to give back any more.
@@ -162,18 +205,19 @@ fn a_cancel_and_the_deposit_cross() {
 }
 
 #[test]
-fn a_refund_that_cannot_be_repeated_is_looked_for_three_times() {
+fn a_refund_that_cannot_be_repeated_is_looked_for_ten_times() {
     let story = |after: &str| {
+        let look = "ask -> todo look_for C1\npg A1 says approved -> quiet, C1 unknown\nunanswered C1\nwait 1h\n";
         format!(
             "
             pg A1 says approved
             cancel 4000 account         -> C1 requested, todo cancel C1
             pg C1 silent                -> C1 unknown, todo cancel C1
-            ask                         -> todo inquire A1
-            pg A1 says approved         -> quiet, C1 unknown
-            ask                         -> todo inquire A1
+            {}
+            ask                         -> todo look_for C1, person
             {after}
-        "
+        ",
+            look.repeat(9)
         )
     };
     waiting(

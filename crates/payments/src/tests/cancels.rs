@@ -13,7 +13,7 @@ fn paid(story: &str) {
 fn a_chain_of_parts_ends_at_nothing() {
     paid(
         "
-        cancel 3000 tax_free 1000  -> C1 requested, done, told nothing, todo cancel C1, due 45s, left 10000
+        cancel 3000 tax_free 1000  -> C1 requested, done, told nothing, todo cancel C1, due 60s, left 10000
         pg C1 done K1:3000         -> partial canceled, C1 done, told payment.partial_canceled, left 7000, given_back 3000
         look                       -> receivable 7000, refunds 2819, vat_payable -455, balanced, todo nothing, due never
         cancel 8000                -> refused ExceedsPaid
@@ -71,7 +71,10 @@ fn an_unknown_cancel_is_known_by_looking() {
         cancel 3000                         -> C1 requested
         pg C1 silent                        -> C1 unknown, todo cancel C1, due 5s, told nothing
         wait 5s
-        ask                                 -> due 15s, todo cancel C1
+        ask                                 -> due 65s, todo cancel C1
+        ask                                 -> quiet
+        wait 40s
+        pg C1 silent                        -> due 55s
         pg A1 says approved 10000 left 7000 K1:3000  -> partial canceled, C1 done, receivable 7000
         pg C1 done left 7000 K1:3000        -> quiet
         pg A1 says approved 10000 left 7000 K1:3000  -> quiet
@@ -93,9 +96,9 @@ fn an_unknown_cancel_is_known_by_repeating() {
 
 #[test]
 fn a_cancel_without_an_answer_calls_a_person() {
-    let asks = "ask -> no person\n".repeat(8);
+    let asks = "wait 1h\nask -> no person\npg C1 silent\n".repeat(8);
     paid(&format!(
-        "cancel\npg C1 silent\n{asks}ask -> person\npg C1 no -> no person, C1 refused"
+        "cancel\npg C1 silent\n{asks}wait 1h\nask -> person\npg C1 no -> no person, C1 refused"
     ));
 }
 

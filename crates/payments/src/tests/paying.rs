@@ -8,7 +8,7 @@ fn a_card_payment_is_approved_once_and_booked_once() {
         "
         pay 10000 KRW tax_free 3000      -> ready, told payment.created, todo nothing, due 1800s
         open A1                          -> ready, A1 opened, todo nothing, due 1800s
-        agree A1 10000                   -> in progress, A1 approving, todo approve A1, due 45s, told nothing
+        agree A1 10000                   -> in progress, A1 approving, todo approve A1, due 60s, told nothing
         agree A1 10000                   -> quiet
         pg A1 says approved 10000        -> done, A1 approved, told payment.done, todo nothing, due never, left 10000
         look                             -> receivable 10000, sales -6364, vat_payable -636, tax_free_sales -3000, balanced
@@ -32,24 +32,37 @@ fn silence_is_a_state_and_is_asked_about_with_growing_waits() {
         pay 10000 KRW
         open A1
         agree A1 10000
-        pg A1 silent            -> confirming, A1 unknown, told payment.confirming, todo inquire A1, due 5s
+        pg A1 silent            -> confirming, A1 unknown, told payment.confirming, todo inquire A1, due 60s
+        unanswered A1           -> due 5s
         open A2                 -> refused AnotherUnderWay
         cancel                  -> refused NothingToCancel
         wait 2h
         time up                 -> quiet, confirming
-        ask                     -> changed, due 7210s, no person
+        ask                     -> changed, due 7260s, no person
+        ask                     -> quiet
+        wait 40s
         pg A1 silent            -> quiet
         pg A1 not_yet           -> quiet
-        ask                     -> due 7220s
-        ask                     -> due 7240s
-        ask                     -> due 7280s
-        ask                     -> due 7360s
-        ask                     -> due 7520s
-        ask                     -> due 7840s
-        ask                     -> due 8480s, no person
-        ask                     -> due 9760s, person
-        ask                     -> due 10800s
-        ask                     -> due 10800s, person
+        unanswered A1           -> due 7250s
+        unanswered A1           -> quiet
+        ask                     -> due 7300s
+        unanswered A1           -> due 7260s
+        ask
+        unanswered A1           -> due 7280s
+        ask
+        unanswered A1           -> due 7320s
+        ask
+        unanswered A1           -> due 7400s
+        ask                     -> due 7560s
+        unanswered A1           -> due 7560s
+        ask                     -> due 7880s
+        unanswered A1           -> due 7880s
+        ask
+        unanswered A1           -> no person
+        ask                     -> person
+        unanswered A1           -> due 9800s
+        ask
+        unanswered A1           -> due 10840s
         pg A1 says approved     -> done, no person, receivable 10000
     ",
     );
@@ -63,6 +76,8 @@ fn an_approve_that_was_asked_before_is_first_asked_about() {
         ask                     -> quiet
         open A1
         agree A1 10000          -> todo approve A1
+        ask                     -> quiet, todo approve A1
+        wait 1m
         ask                     -> todo inquire A1
         pg A1 not_yet           -> confirming, A1 unknown
         pg A1 no                -> ready, A1 declined, told payment.attempt_failed, failure declined_by_issuer
@@ -143,7 +158,7 @@ fn the_shop_may_have_the_last_word() {
         agree A1 10000            -> in progress, A1 agreed, told payment.awaits_confirm, todo nothing, due 540s
         open A2                   -> refused AnotherUnderWay
         wait 1m
-        shop confirms             -> in progress, A1 approving, todo approve A1, due 105s
+        shop confirms             -> in progress, A1 approving, todo approve A1, due 120s
         shop confirms             -> quiet
         pg A1 says approved       -> done
         shop confirms             -> quiet
@@ -285,6 +300,55 @@ fn a_cash_receipt_is_for_cash_that_was_paid() {
         receipt                   -> changed
         receipt issued            -> told payment.receipt_issued
         receipt issued            -> quiet
+        receipt                   -> refused NoReceiptPossible
+    ",
+    );
+    // Without an answer it is asked for once more, when nobody is asking.
+    check(
+        "
+        pay 1000 KRW
+        open A1 TRANSFER
+        agree A1 1000
+        pg A1 says approved
+        receipt                   -> receipt requested, todo nothing, due never
+        receipt                   -> refused NoReceiptPossible
+        wait 1m
+        receipt                   -> changed, receipt requested
+        unanswered receipt        -> changed
+        unanswered receipt        -> quiet
+        receipt                   -> changed
+        receipt issued            -> receipt issued
+    ",
+    );
+}
+
+#[test]
+fn a_cash_receipt_is_taken_back_with_the_money() {
+    check(
+        "
+        pay 1000 KRW
+        open A1 TRANSFER
+        agree A1 1000
+        pg A1 says approved
+        receipt
+        receipt issued            -> receipt of 1000, todo nothing, due never
+        cancel 300                -> todo cancel C1
+        pg C1 done K1:300         -> partial canceled, todo take_back_receipt, due -1800000000s
+        ask                       -> due 60s, receipt issued
+        unanswered receipt        -> due 5s
+        cancel 200                -> C2 requested
+        pg C2 done K2:200         -> left 500
+        ask receipt
+        receipt back              -> receipt issued, receipt of 700, todo take_back_receipt
+        ask receipt
+        receipt stays             -> receipt issued, receipt of 700, person, todo take_back_receipt
+        ask receipt
+        receipt back              -> receipt of 500, no person, todo nothing, due never
+        receipt back              -> quiet
+        cancel
+        pg C3 done K3:500         -> canceled, todo take_back_receipt
+        ask receipt
+        receipt back              -> receipt canceled, receipt of 500, todo nothing
         receipt                   -> refused NoReceiptPossible
     ",
     );

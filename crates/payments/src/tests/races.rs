@@ -32,7 +32,8 @@ fn of_two_approvals_the_second_goes_back() {
         pg A2 says approved         -> done
         pg A1 says approved         -> done, A1 voiding, A1 because superseded, told payment.held, receivable 20000, suspense -10000
         look                        -> todo void A1, due -1800000000s
-        void A1 pending             -> quiet
+        ask
+        void A1 pending             -> changed, due 5s
         void A1 done                -> done, A1 voided, told payment.held_returned, receivable 10000, suspense 0, balanced, todo nothing
         void A1 done                -> quiet
         pg A1 says approved         -> quiet
@@ -92,6 +93,31 @@ fn a_late_approval_beside_an_awaited_deposit_is_held() {
         pg A1 says approved         -> waiting for deposit, A1 voiding, todo void A1
         pg A2 says canceled         -> canceled, A2 declined
         void A1 done                -> canceled, receivable 0
+    ",
+    );
+}
+
+#[test]
+fn what_is_asked_about_one_attempt_says_nothing_of_another() {
+    check(
+        "
+        pay 10000 KRW
+        open A1
+        agree A1 10000
+        pg A1 no                    -> ready
+        open A2
+        agree A2 10000              -> todo approve A2
+        pg A1 says approved         -> A1 voiding, A2 approving, todo void A1
+        ask A1                      -> todo void A1
+        ask A2                      -> quiet
+        pg A2 says approved         -> done, todo void A1
+        void A1 no                  -> todo void A1, due 5s
+        cancel 3000                 -> C1 requested, todo void A1
+        pg C1 silent                -> C1 unknown, due 5s
+        ask A1
+        ask C1                      -> due 60s, todo void A1
+        pg C1 done                  -> partial canceled
+        void A1 done                -> todo nothing
     ",
     );
 }
@@ -166,7 +192,7 @@ fn a_wrong_sum_goes_back_and_the_shopper_may_pay_again() {
 
 #[test]
 fn a_void_that_the_pg_refuses_calls_a_person() {
-    let asks = "ask -> no person, todo void A1\n".repeat(9);
+    let asks = "ask -> no person, todo void A1\nvoid A1 no\nwait 1h\n".repeat(9);
     check(&format!(
         "pay 10 KRW\nopen A1\nagree A1 10\npg A1 says approved 9\n{asks}ask -> person\nvoid A1 done -> no person"
     ));
@@ -186,6 +212,15 @@ fn a_held_account_whose_deposit_comes_is_booked_once() {
         void A1 done                -> canceled, A1 voided, receivable 0
     ",
     );
+    let held = "pay 10000 KRW\nopen A1 VIRTUAL_ACCOUNT\ncancel\npg A1 says waiting -> canceled, A1 voiding";
+    for end in ["pg A1 failed", "pg A1 says timed_out"] {
+        check(&format!(
+            "{held}\n{end} -> canceled, A1 voided, told payment.held_returned, todo nothing"
+        ));
+        check(&format!(
+            "{held}\npg A1 says approved\n{end} -> quiet, A1 voiding, suspense -10000"
+        ));
+    }
 }
 
 #[test]

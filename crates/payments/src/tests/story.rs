@@ -12,8 +12,8 @@ use vocabulary::{
 
 use super::pg_double::{account, line, report};
 use crate::{
-    CancelOrder, Confirm, Customer, Event, LateApproval, NewAttempt, NewPayment, Now, Order, Payment, Refused, State,
-    Step, Terms, Texts, Todo, Told,
+    About, CancelOrder, Confirm, Customer, Event, LateApproval, NewAttempt, NewPayment, Now, Order, Payment, Refused,
+    State, Step, Terms, Texts, Todo, Told,
 };
 
 pub(super) fn check(story: &str) {
@@ -184,7 +184,8 @@ impl Teller {
             },
             ["shop", "confirms"] => Event::ShopConfirms,
             ["shop", "refuses"] => Event::ShopRefuses,
-            ["ask"] => Event::Ask,
+            ["ask", about @ ..] => Event::Ask(self.about(about)),
+            ["unanswered", about @ ..] => Event::Unanswered(self.about(about)),
             ["time", "up"] => Event::TimeUp,
             ["cancel", ..] => Event::Cancel(self.cancel_order(words)),
             ["void", name, answer] => Event::VoidAnswered {
@@ -201,6 +202,8 @@ impl Teller {
                 url: None,
                 amount: self.payment().order.amount,
             })),
+            ["receipt", "back"] => Event::ReceiptBackAnswered(Ok(())),
+            ["receipt", "stays"] => Event::ReceiptBackAnswered(Err(Failure::ours(Reason::BadRequest))),
             ["receipt", "no"] => Event::ReceiptAnswered(Err(Failure::ours(Reason::BadRequest))),
             ["pg", name, rest @ ..] if name.starts_with('C') => {
                 let cancel = self.cancel(name);
@@ -217,6 +220,19 @@ impl Teller {
                 answer: self.answer(name, rest),
             },
             other => panic!("the teller does not know {other:?}"),
+        }
+    }
+
+    /// `A1`, `C1`, `receipt`; nothing: what is due first.
+    fn about(&self, words: &[&str]) -> About {
+        match words {
+            ["receipt"] => About::Receipt,
+            [name] if name.starts_with('C') => About::Cancel(self.cancel(name)),
+            [name] => About::Attempt(self.attempt(name)),
+            _ => self
+                .payment()
+                .todo()
+                .map_or(About::Attempt(self.attempt("A1")), Todo::about),
         }
     }
 
@@ -364,6 +380,14 @@ impl Teller {
                 "unbalanced"
             })
             .to_owned(),
+            ["receipt", "of", _] => {
+                let receipt = payment.receipt.as_ref().unwrap();
+                format!("receipt of {}", receipt.amount.minor)
+            }
+            ["receipt", _] => {
+                let receipt = payment.receipt.as_ref().unwrap();
+                format!("receipt {}", plain(receipt.state.as_str()))
+            }
             ["cancels", _] => format!("cancels {}", payment.cancels.len()),
             [name, "whole" | "part"] => format!("{name} {}", if self.cancel_of(name).whole { "whole" } else { "part" }),
             [name, "takes", _] => format!("{name} takes {}", self.cancel_of(name).amount().minor),
@@ -420,6 +444,8 @@ impl Teller {
             Some(Todo::Inquire(id)) => format!("inquire {}", attempt(id)),
             Some(Todo::Void(id)) => format!("void {}", attempt(id)),
             Some(Todo::Cancel(id)) => format!("cancel C{}", cancel(id)),
+            Some(Todo::LookFor(id)) => format!("look_for C{}", cancel(id)),
+            Some(Todo::TakeBackReceipt) => "take_back_receipt".to_owned(),
         }
     }
 }
