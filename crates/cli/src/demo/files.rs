@@ -103,8 +103,8 @@ level = "info"
 
 [[shop]]
 slug = "demo"
-name = "나루상점"
-accent = "#1f6feb"
+name = "나루 상점"
+accent = "#1c5c58"
 
 [shop.keys.test]
 secret_key = {{ file = "keys/shop_secret_key" }}

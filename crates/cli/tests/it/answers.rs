@@ -1,7 +1,7 @@
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::kit::{Folder, PG_KEYS, Running, SHOP_KEY, Shop, check, installation, run, text};
+use crate::kit::{Folder, PG_KEYS, Running, SHOP_KEY, Shop, check, installation, run, simulator, text};
 
 #[tokio::test]
 async fn a_port_in_use_is_said_with_who_uses_it() {
@@ -47,9 +47,7 @@ async fn an_unknown_key_in_the_configuration_is_said_with_the_nearest() {
 #[tokio::test]
 async fn books_tell_clean_from_different_from_unreadable_by_their_code() {
     let folder = Folder::new();
-    let merchant = format!("tnarupaytest,{},{}", PG_KEYS.0, PG_KEYS.1);
-    let simulator = Running::start(&["simulate", "--json", "--listen", "127.0.0.1:0", "--merchant", &merchant]).await;
-    let pg = simulator.ready["simulators"]["toss"].as_str().unwrap().to_owned();
+    let (simulator, pg) = simulator().await;
     let config = installation(&folder, &pg).display().to_string();
     check(&run(&["books", "--config", &config]).await, 2, &["narupay migrate"]);
 

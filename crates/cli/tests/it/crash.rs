@@ -3,8 +3,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 use tokio::sync::Mutex;
+use vocabulary::{Duration, Timestamp};
 
-use crate::kit::{Folder, PG_KEYS, Running, SHOP_KEY, Shop, check, installation, run, until};
+use crate::kit::{Folder, PG_KEYS, Running, SHOP_KEY, Shop, check, installation, run, simulator, until};
 
 /// Lives of the server; each is cut short while shoppers are at the till.
 const LIVES: usize = 3;
@@ -15,19 +16,19 @@ const PAID_PER_LIFE: u32 = 10;
 #[tokio::test]
 async fn killed_under_load_nothing_acknowledged_is_lost_and_nobody_is_charged_twice() {
     let folder = Folder::new();
-    let merchant = format!("tnarupaytest,{},{}", PG_KEYS.0, PG_KEYS.1);
-    let simulator = Running::start(&["simulate", "--json", "--listen", "127.0.0.1:0", "--merchant", &merchant]).await;
-    let pg = simulator.ready["simulators"]["toss"].as_str().unwrap().to_owned();
+    let (simulator, pg) = simulator().await;
     let config = installation(&folder, &pg).display().to_string();
 
     let acknowledged: Arc<Mutex<Vec<String>>> = Arc::default();
+    let last_seen: Arc<Mutex<Option<Timestamp>>> = Arc::default();
     for life in 0..LIVES {
         let server = Running::start(&["serve", "--json", "--config", &config]).await;
         let shop = Shop::new(&server.at("apiUrl"), SHOP_KEY, &pg, PG_KEYS.0);
         let paid = Arc::new(AtomicU32::new(0));
         let mut shoppers = tokio::task::JoinSet::new();
         for shopper in 0..SHOPPERS {
-            let (shop, paid, acknowledged) = (shop.clone(), paid.clone(), acknowledged.clone());
+            let (shop, paid) = (shop.clone(), paid.clone());
+            let (acknowledged, last_seen) = (acknowledged.clone(), last_seen.clone());
             shoppers.spawn(async move {
                 for number in 0.. {
                     // An error means that the server is gone.
@@ -37,6 +38,7 @@ async fn killed_under_load_nothing_acknowledged_is_lost_and_nobody_is_charged_tw
                     if shop.try_pay(&payment).await.is_err() {
                         return;
                     }
+                    *last_seen.lock().await = Timestamp::parse(payment["createdAt"].as_str().unwrap());
                     acknowledged
                         .lock()
                         .await
@@ -53,7 +55,10 @@ async fn killed_under_load_nothing_acknowledged_is_lost_and_nobody_is_charged_tw
         while shoppers.join_next().await.is_some() {}
     }
 
-    let server = Running::start(&["serve", "--json", "--config", &config]).await;
+    // The last life begins later, when every question to the PG is due again.
+    let later = last_seen.lock().await.expect("somebody paid") + Duration::minutes(10);
+    let args = ["serve", "--json", "--config", &config, "--clock", &later.in_korea()];
+    let server = Running::start(&args).await;
     let shop = Shop::new(&server.at("apiUrl"), SHOP_KEY, &pg, PG_KEYS.0);
     let acknowledged = acknowledged.lock().await.clone();
     assert!(acknowledged.len() >= LIVES * PAID_PER_LIFE as usize);

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// Longer than anything takes, even on a busy machine.
@@ -80,6 +81,7 @@ pub fn check(output: &Output, code: i32, parts: &[&str]) {
 pub struct Running {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
+    log: JoinHandle<std::io::Result<String>>,
     pub ready: Value,
 }
 
@@ -101,12 +103,15 @@ impl Running {
             child.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
             panic!("it ended: {said}");
         };
-        // What it logs is not read here, but must not fill its pipe either.
         let mut log = child.stderr.take().unwrap();
-        tokio::spawn(async move { tokio::io::copy(&mut log, &mut tokio::io::sink()).await });
+        let log = tokio::spawn(async move {
+            let mut said = String::new();
+            log.read_to_string(&mut said).await.map(|_| said)
+        });
         Running {
             child,
             lines,
+            log,
             ready: serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")),
         }
     }
@@ -118,8 +123,8 @@ impl Running {
             .to_owned()
     }
 
-    /// SIGTERM, as a supervisor sends it. Returns the exit code; nothing more may have been printed.
-    pub async fn stop(mut self) -> Option<i32> {
+    /// SIGTERM, as a supervisor sends it.
+    pub async fn ask_to_stop(&self) {
         let pid = self.child.id().unwrap().to_string();
         assert!(
             Command::new("kill")
@@ -129,13 +134,23 @@ impl Running {
                 .unwrap()
                 .success()
         );
+    }
+
+    /// Asks it to stop. Returns the exit code; nothing more may have been printed.
+    pub async fn stop(self) -> Option<i32> {
+        self.stop_and_read().await.0
+    }
+
+    /// Also what it logged.
+    pub async fn stop_and_read(mut self) -> (Option<i32>, String) {
+        self.ask_to_stop().await;
         let status = timeout(PATIENCE, self.child.wait()).await.expect("it ends").unwrap();
         assert_eq!(
             self.lines.next_line().await.unwrap(),
             None,
             "standard output has exactly one line"
         );
-        status.code()
+        (status.code(), self.log.await.unwrap().unwrap())
     }
 
     /// SIGKILL: no farewell.
@@ -228,6 +243,18 @@ impl Shop {
             .await
     }
 
+    /// Turns one of the simulator's switches.
+    pub async fn switch(&self, name: &str, fields: Value) {
+        let answer = self
+            .http
+            .post(format!("{}/_control/{name}", self.pg))
+            .json(&fields)
+            .send()
+            .await
+            .unwrap();
+        assert!(answer.status().is_success(), "{name}: {}", answer.status());
+    }
+
     /// What the PG knows of an attempt.
     pub async fn truth(&self, attempt: &str) -> Option<Value> {
         let answer = self
@@ -255,6 +282,14 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl 
     timeout(PATIENCE, looking)
         .await
         .unwrap_or_else(|_| panic!("never came: {what}"))
+}
+
+/// The simulator alone, with one merchant; and its base address.
+pub async fn simulator() -> (Running, String) {
+    let merchant = format!("tnarupaytest,{},{}", PG_KEYS.0, PG_KEYS.1);
+    let simulator = Running::start(&["simulate", "--json", "--listen", "127.0.0.1:0", "--merchant", &merchant]).await;
+    let pg = simulator.ready["simulators"]["toss"].as_str().unwrap().to_owned();
+    (simulator, pg)
 }
 
 pub const PG_KEYS: (&str, &str) = ("test_ck_ForThisTestOnly", "test_sk_ForThisTestOnly");

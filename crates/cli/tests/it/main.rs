@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 mod answers;
+mod bench;
 mod crash;
 mod demo;
 mod kit;
+mod sight;
