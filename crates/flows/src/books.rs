@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use ledger::{Kind, Posting};
 use payments::{AttemptState, Payment};
 use serde::Serialize;
+use store::Fault;
 use vocabulary::{Currency, Money, PaymentId, Scope};
 
 use crate::{App, Error};
@@ -81,16 +82,16 @@ pub async fn check(app: &App, scope: Scope) -> Result<Report, Error> {
                 if id == payment.id && amount.currency == zero.currency {
                     sum = amount;
                 } else {
-                    report.look_again(app, id, amount.currency).await?;
+                    report.look_again(app, id, amount).await?;
                 }
             }
             if held_by_pgs(payment) != Some(sum) {
-                report.look_again(app, payment.id, zero.currency).await?;
+                report.look_again(app, payment.id, sum).await?;
             }
         }
     }
     while let Some((id, amount)) = posted.next().await? {
-        report.look_again(app, id, amount.currency).await?;
+        report.look_again(app, id, amount).await?;
     }
     Ok(report)
 }
@@ -131,10 +132,20 @@ impl Posted<'_> {
 impl Report {
     /// Payments and entries are read one after the other while both go on changing. One that seems to differ
     /// is read anew, between two looks at the payment that agree, before anybody is alarmed.
-    async fn look_again(&mut self, app: &App, id: PaymentId, currency: Currency) -> Result<(), Error> {
+    async fn look_again(&mut self, app: &App, id: PaymentId, seen: Money) -> Result<(), Error> {
+        let currency = seen.currency;
         let mut before = app.store.payment(self.scope, id).await?;
         for _ in 0..LOOKS_MAX {
-            let posted = posted(&app.store.postings(self.scope, id).await?, currency)?;
+            let posted = match app.store.postings(self.scope, id).await {
+                Ok(postings) => posted(&postings, currency)?,
+                // A posting that does not balance is none of ours: that is what we are here to tell.
+                Err(Fault::Corrupt { .. }) => {
+                    let payment = before.filter(|payment| payment.order.amount.currency == currency);
+                    self.differ(id, payment.as_ref().and_then(held_by_pgs), seen);
+                    return Ok(());
+                }
+                Err(fault) => return Err(fault.into()),
+            };
             let after = app.store.payment(self.scope, id).await?;
             let version = |payment: &Option<Payment>| payment.as_ref().map(|payment| payment.version);
             if version(&before) != version(&after) {
