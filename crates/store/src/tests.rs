@@ -28,9 +28,17 @@ fn reads() -> Vec<(&'static str, &'static [&'static str])> {
 
 /// A table read whole, or all of a shop's rows read to find one.
 fn reads_too_much(line: &str) -> bool {
-    let whole = ["payments", "attempts", "cancels", "events", "deliveries", "outbox", "notices"]
-        .iter()
-        .any(|table| line == format!("SCAN {table}") || line.contains(&format!("Seq Scan on {table} ")));
+    let whole = [
+        "payments",
+        "attempts",
+        "cancels",
+        "events",
+        "deliveries",
+        "outbox",
+        "notices",
+    ]
+    .iter()
+    .any(|table| line == format!("SCAN {table}") || line.contains(&format!("Seq Scan on {table} ")));
     let whole_shop =
         line.ends_with("(shop_id=? AND mode=?)") || line.ends_with("Cond: ((shop_id = $1) AND (mode = $2))");
     whole || whole_shop
