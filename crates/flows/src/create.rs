@@ -81,22 +81,28 @@ async fn make(
     }
 }
 
-/// Is there any way to pay this at all? Better said to the shop now than to the shopper later.
+/// Is there any way to pay this at all? Better said to the shop now than to the shopper later; of
+/// several reasons, the one that the shop can most likely do something about.
 fn payable(side: &ShopSide, new: &NewPayment) -> Result<(), Error> {
     let asked = if new.terms.methods.is_empty() {
         &Method::ALL[..]
     } else {
         &new.terms.methods[..]
     };
-    let mut why = None;
+    let rank = |why: &Error| match why {
+        Error::BelowMinimum { .. } => 0,
+        Error::CurrencyUnavailable { .. } => 1,
+        _ => 2,
+    };
+    let mut nearest: Option<Error> = None;
     for method in asked {
         match side.account_for(*method, new.order.amount) {
             Ok(_) => return Ok(()),
-            Err(Error::MethodUnavailable(_)) if why.is_some() => {}
-            Err(error) => why = Some(error),
+            Err(why) if nearest.as_ref().is_none_or(|nearest| rank(&why) < rank(nearest)) => nearest = Some(why),
+            Err(_) => {}
         }
     }
-    Err(why.unwrap_or(Error::MethodUnavailable(Method::Card)))
+    Err(nearest.unwrap_or(Error::MethodUnavailable(Method::Card)))
 }
 
 /// Decides the opening of an attempt: which account, and whether the choice is possible there.

@@ -86,6 +86,10 @@ impl Toss {
                 asked.pg_key.is_none().then_some(Answer::No(failure))
             }
             // A refused question (a wrong key of ours, say) tells nothing about the payment.
+            Ok(failure) if failure.pg_code.is_empty() => Some(Answer::Unknown(format!(
+                "the inquiry did not get through: {}",
+                failure.reason
+            ))),
             Ok(failure) => Some(Answer::Unknown(format!("the inquiry was refused: {}", said(&failure)))),
             Err(text) => Some(Answer::Unknown(text)),
         }
