@@ -4,6 +4,7 @@ use payments::{Event, Now, Payment, Refused, Step};
 use store::{ChangeSet, Conflict, EventRecord, NotCommitted, Store};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use vocabulary::{Chance, Clock, EventId, PaymentId, Scope, Secret};
 
 use crate::memo::Working;
@@ -23,6 +24,7 @@ pub struct App {
     pub(crate) outbox_bell: Notify,
     /// Rings when there is something for the notice worker.
     pub(crate) notice_bell: Notify,
+    pub(crate) notice_allowance: crate::notices::Allowance,
     pub(crate) webhooks: crate::webhooks::Sender,
     /// Work that must end even if whoever asked for it has gone.
     tasks: TaskTracker,
@@ -55,6 +57,7 @@ impl App {
             settings,
             outbox_bell: Notify::new(),
             notice_bell: Notify::new(),
+            notice_allowance: crate::notices::Allowance::default(),
             webhooks,
             tasks: TaskTracker::new(),
         }))
@@ -66,7 +69,7 @@ impl App {
         self: &Arc<App>,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
-        match self.tasks.spawn(pg_time::measured(work)).await {
+        match self.tasks.spawn(pg_time::measured(work).in_current_span()).await {
             Ok((done, waited)) => {
                 pg_time::add(waited);
                 done

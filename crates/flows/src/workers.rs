@@ -16,6 +16,8 @@ const REST_AFTER_FAULT: std::time::Duration = std::time::Duration::from_secs(2);
 const REST_BETWEEN_CLEANINGS: std::time::Duration = std::time::Duration::from_secs(60);
 /// How long idempotency keys are remembered: three days cover a weekend's retries.
 const REMEMBERED_FOR: Duration = Duration::days(3);
+/// How long notices that have been dealt with are kept, for whoever wonders what a PG said.
+const NOTICES_FOR: Duration = Duration::days(30);
 const CLEANED_AT_ONCE: u32 = 1_000;
 
 /// Runs until told to stop; each loop ends between two steps.
@@ -37,8 +39,13 @@ async fn fan_out_and_deliver(app: &Arc<App>) -> Result<usize, Error> {
 
 /// Drops what need not be remembered any more.
 pub async fn forget(app: &Arc<App>) -> Result<usize, Error> {
-    let before = app.clock.now() - REMEMBERED_FOR;
-    let gone = app.store.forget_remembered_before(before, CLEANED_AT_ONCE).await?;
+    let now = app.clock.now();
+    let keys = app
+        .store
+        .forget_remembered_before(now - REMEMBERED_FOR, CLEANED_AT_ONCE);
+    let gone = keys.await?;
+    let notices = app.store.forget_notices_before(now - NOTICES_FOR, CLEANED_AT_ONCE);
+    let gone = gone + notices.await?;
     Ok(usize::try_from(gone).unwrap_or(usize::MAX))
 }
 

@@ -52,7 +52,7 @@ fn a_forged_notice_changes_nothing() {
             String::new(),
         ] {
             let answer = http.post(&world.notice_url).body(body).send().await.unwrap();
-            assert_eq!(answer.status(), 200, "stored and answered, whatever it is");
+            assert_eq!(answer.status(), 200, "answered alike, whatever it is");
         }
         world.notices().await;
         assert_eq!(world.payment(payment.id).await.state, State::WaitingForDeposit);

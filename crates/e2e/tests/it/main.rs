@@ -1,14 +1,17 @@
 //! Flows, store, connector and simulated PG together, over real HTTP on loopback, on every database
 //! that is there. The clock stands still until a test moves it.
 
-mod books;
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod books;
 mod cancels;
 mod clients;
+mod crashes;
 mod deposits;
 mod faults;
 mod idempotency;
 mod kit;
+mod notices;
 mod paying;
 mod unclear;
 mod webhooks;
