@@ -107,11 +107,17 @@ fn what_is_given_up_is_parked_and_can_be_sent_again() {
             .await
             .unwrap();
         assert_eq!(tries.len(), parked.tries as usize);
-        hooks.answer(StatusCode::OK);
         let (set, _) = flows::webhooks::replay(&world.app, world.side.scope, parked.id)
             .await
             .unwrap();
         world.app.store.commit(set).await.unwrap();
+        // Still down: the whole schedule begins anew.
+        for _ in 0..24 {
+            world.deliver().await;
+            world.clock.advance(Duration::hours(1));
+        }
+        hooks.answer(StatusCode::OK);
+        world.clock.advance(Duration::days(1));
         world.deliver().await;
         let after = world
             .app

@@ -203,7 +203,8 @@ impl App {
         let mut after = claimed.clone();
         after.tries = tried.number;
         let now = self.clock.now();
-        match (tried.status, WAITS_S.get(claimed.tries as usize)) {
+        let failed_before = claimed.tries.saturating_sub(claimed.tries_before) as usize;
+        match (tried.status, WAITS_S.get(failed_before)) {
             (Some(200..=299), _) => after.state = DeliveryState::Delivered,
             (_, Some(wait)) => after.next_at = now + self.jittered(*wait),
             (_, None) => {

@@ -97,7 +97,7 @@ async fn save(app: &App, before: &Endpoint, mut after: Endpoint) -> Result<Endpo
     Ok(after)
 }
 
-/// Sends a delivery again, whether it arrived or was given up. The change saves it.
+/// Sends a delivery again, whether it arrived or was given up, and as long as the first time. The change saves it.
 pub async fn replay(app: &App, scope: Scope, id: DeliveryId) -> Result<(ChangeSet, Delivery), Error> {
     let before = app
         .store
@@ -106,6 +106,7 @@ pub async fn replay(app: &App, scope: Scope, id: DeliveryId) -> Result<(ChangeSe
         .ok_or(Error::NotFound("webhook delivery"))?;
     let mut after = before.clone();
     after.state = DeliveryState::Pending;
+    after.tries_before = before.tries;
     after.next_at = app.clock.now();
     after.version += 1;
     let mut set = ChangeSet::new(scope);

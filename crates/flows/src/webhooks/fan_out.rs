@@ -55,6 +55,7 @@ fn delivery(app: &App, endpoint: &Endpoint, event: &StoredEvent) -> Delivery {
         kind: event.kind.clone(),
         state: DeliveryState::Pending,
         tries: 0,
+        tries_before: 0,
         next_at: now,
         created_at: now,
         version: 1,
