@@ -147,6 +147,8 @@ fn order_page(shop: &Shop, visitor: &Visitor, order: &Order, fresh: bool) -> Ord
             .map_or("", |code| lang.method(code)),
         customer_name: order.customer.name.clone(),
         receipt_url: payment
+            // Before the money is here there is nothing to show a receipt for.
+            .filter(|_| standing != Standing::WaitingForDeposit)
             .and_then(|payment| payment.receipt_url.clone())
             .filter(|url| url.starts_with("https://") || url.starts_with("http://"))
             .unwrap_or_default(),
