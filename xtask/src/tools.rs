@@ -25,8 +25,6 @@ pub struct Tools {
     clients_node: Option<PathBuf>,
     /// Node packages with the accessibility checker; `None` where there is no npm.
     page_checks: Option<PathBuf>,
-    /// The accessibility checker; `None` where there is no npm.
-    axe: Option<PathBuf>,
     /// Python with the API fuzzer.
     pub fuzzer_python: PathBuf,
 }
@@ -39,9 +37,6 @@ impl Tools {
         command.env("NARUPAY_TEST_PYTHON", &self.clients_python);
         if let Some(modules) = &self.clients_node {
             command.env("NARUPAY_TEST_NODE_MODULES", modules);
-        }
-        if let Some(modules) = &self.axe {
-            command.env("NARUPAY_TEST_AXE", modules.join("axe-core/axe.min.js"));
         }
         if let Some(modules) = &self.page_checks {
             command.env("NARUPAY_TEST_AXE", modules.join("axe-core/axe.min.js"));
