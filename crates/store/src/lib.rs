@@ -32,7 +32,7 @@ pub use records::{
 };
 pub use rows::deliveries::DeliveryFilter;
 pub use rows::events::EventFilter;
-pub use rows::payments::PaymentFilter;
+pub use rows::payments::{DuePayment, PaymentFilter};
 pub use rows::shops::PgAccount;
 pub use stats::{LATENCY_BOUNDS_US, Stats};
 pub use store::Store;

@@ -14,6 +14,7 @@ fn reads() -> Vec<(&'static str, &'static [&'static str])> {
         (payments::BY_ATTEMPT, &["attempts_id"]),
         (payments::LIST, &[]),
         (payments::AFTER, &[]),
+        (payments::DUE, &["payments_due"]),
         (events::BY_SHOP, &[]),
         (events::BY_PAYMENT, &["events_payment"]),
         (

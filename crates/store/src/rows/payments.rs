@@ -274,17 +274,55 @@ impl Store {
 
     /// Payments that someone must look at by now, the longest due first.
     pub async fn due_payments(&self, now: Timestamp, limit: u32) -> Result<Vec<(Scope, PaymentId)>, Fault> {
+        let due = self.due_payments_after(now, None, limit).await?;
+        Ok(due.into_iter().map(|due| (due.scope, due.payment)).collect())
+    }
+
+    /// The same behind `after`, the last one that was looked at: those that cannot move hide no others.
+    pub async fn due_payments_after(
+        &self,
+        now: Timestamp,
+        after: Option<&DuePayment>,
+        limit: u32,
+    ) -> Result<Vec<DuePayment>, Fault> {
+        let [due_at, shop, mode, id] = match after {
+            Some(after) => {
+                let [shop, mode] = scope(after.scope);
+                [after.due_at.into(), shop, mode, after.payment.uuid().into()]
+            }
+            None => [
+                i64::MIN.into(),
+                uuid::Uuid::nil().into(),
+                0_i64.into(),
+                uuid::Uuid::nil().into(),
+            ],
+        };
         let rows = self
-            .rows(
-                "SELECT shop_id, mode, payment_id FROM payments
-                 WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2",
-                vec![now.into(), limit.into()],
-            )
+            .rows(DUE, vec![now.into(), due_at, shop, mode, id, limit.into()])
             .await?;
         rows.into_iter()
-            .map(|mut row| Ok((row.scope()?, PaymentId::from_uuid(row.uuid()?))))
+            .map(|mut row| {
+                Ok(DuePayment {
+                    scope: row.scope()?,
+                    payment: PaymentId::from_uuid(row.uuid()?),
+                    due_at: row.time()?,
+                })
+            })
             .collect()
     }
+}
+
+pub(crate) const DUE: &str = "SELECT shop_id, mode, payment_id, due_at FROM payments
+     WHERE due_at IS NOT NULL AND due_at <= $1 AND due_at >= $2
+       AND (due_at, shop_id, mode, payment_id) > ($2, $3, $4, $5)
+     ORDER BY due_at, shop_id, mode, payment_id LIMIT $6";
+
+/// A payment that someone must look at, and its place in the order of those.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DuePayment {
+    pub scope: Scope,
+    pub payment: PaymentId,
+    pub due_at: Timestamp,
 }
 
 /// The smallest version 7 UUID of a moment.

@@ -84,13 +84,13 @@ impl Store {
         row.map(decode).transpose()
     }
 
-    /// Forgets up to `limit` answered keys older than `before`; says how many. Unanswered ones stay:
-    /// someone may still be at work for them.
+    /// Forgets up to `limit` keys older than `before`; says how many. Those stay for whose answer someone
+    /// may still be at work.
     pub async fn forget_remembered_before(&self, before: Timestamp, limit: u32) -> Result<u64, Fault> {
         let old = self
             .rows_at_leisure(
-                "SELECT shop_id, mode, key, created_at FROM remembered
-                 WHERE created_at < $1 AND answered = 1 ORDER BY created_at LIMIT $2",
+                "SELECT shop_id, mode, key, answered FROM remembered
+                 WHERE created_at < $1 AND (answered = 1 OR lease_until < $1) ORDER BY created_at LIMIT $2",
                 vec![before.into(), limit.into()],
             )
             .await?;
@@ -98,13 +98,13 @@ impl Store {
         let mut sets: Vec<crate::ChangeSet> = Vec::new();
         for mut row in old {
             let of = row.scope()?;
-            let key = row.text()?;
+            let (key, answered) = (row.text()?, row.int()?);
             if sets.last().is_none_or(|set| set.scope != of) {
                 sets.push(crate::ChangeSet::new(of));
             }
             if let Some(set) = sets.last_mut() {
                 set.touch("key", key.as_bytes());
-                set.add_scoped(W::RememberedDelete, [Value::from(key), Value::Int(1)]);
+                set.add_scoped(W::RememberedDelete, [Value::from(key), answered.into()]);
             }
         }
         for set in sets {

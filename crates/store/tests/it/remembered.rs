@@ -50,10 +50,12 @@ async fn old_answers_are_forgotten_but_not_what_is_at_work() {
             ("old", 3, true),
             ("older", 4, true),
             ("at-work", 5, false),
+            ("left", 2, false),
             ("new", 0, true),
         ] {
             let mut row = if done { answered(key) } else { asked(key) };
             row.created_at = START - Duration::days(age_days);
+            row.lease_until = if key == "left" { row.created_at } else { START };
             let mut set = ChangeSet::new(scope);
             set.remember(row);
             store.commit(set).await.unwrap();
@@ -61,9 +63,9 @@ async fn old_answers_are_forgotten_but_not_what_is_at_work() {
         let limit = START - Duration::days(1);
         assert_eq!(store.forget_remembered_before(limit, 1).await.unwrap(), 1);
         assert!(store.remembered(scope, "older").await.unwrap().is_none());
-        assert_eq!(store.forget_remembered_before(limit, 100).await.unwrap(), 1);
+        assert_eq!(store.forget_remembered_before(limit, 100).await.unwrap(), 2);
         assert_eq!(store.forget_remembered_before(limit, 100).await.unwrap(), 0);
-        for (key, kept) in [("old", false), ("at-work", true), ("new", true)] {
+        for (key, kept) in [("old", false), ("left", false), ("at-work", true), ("new", true)] {
             assert_eq!(store.remembered(scope, key).await.unwrap().is_some(), kept, "{key}");
         }
     })

@@ -347,6 +347,16 @@ async fn payments_are_due_in_the_order_of_their_times() {
         let due = store.due_payments(at(41), 10).await.unwrap();
         assert_eq!(due, [(scope, early.id), (scope, late.id)]);
         assert_eq!(store.due_payments(at(41), 1).await.unwrap(), [(scope, early.id)]);
+        let twin = save(store, None, &created(scope, "order-twin", at(0))).await;
+        let (mut walked, mut after) = (Vec::new(), None);
+        while let Some(next) = store.due_payments_after(at(41), after.as_ref(), 1).await.unwrap().pop() {
+            walked.push(next.payment);
+            after = Some(next);
+        }
+        walked[..2].sort();
+        let mut expected = [early.id, twin.id, late.id];
+        expected[..2].sort();
+        assert_eq!(walked, expected, "each once, two of the same time too");
         let never: Vec<(Scope, vocabulary::PaymentId)> =
             store.due_payments(Timestamp::from_micros(0), 10).await.unwrap();
         assert!(never.is_empty());
