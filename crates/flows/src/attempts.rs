@@ -155,7 +155,7 @@ impl App {
                 last: &memo::never,
                 refund_account: None,
             };
-            return Ok(self.ask(payment, drive).await?.unwrap_or_else(|unasked| unasked));
+            return Ok(self.ask(payment, drive).await?.payment);
         }
         let attempt = payment.attempts.iter().rev().find(|attempt| {
             matches!(

@@ -119,15 +119,16 @@ impl App {
             last: &last,
             refund_account,
         };
-        let Ok(driven) = self.ask(payment, drive).await? else {
+        let asked = self.ask(payment, drive).await?;
+        if !asked.changed {
             return Err(Error::Refused(Refused::CancelUnderWay));
-        };
-        let attempt = driven.attempt(held)?;
+        }
+        let attempt = asked.payment.attempt(held)?;
         match &attempt.failure {
             Some(failure) if attempt.state == AttemptState::Voiding && attempt.failure != before => {
                 Err(Error::PgRefused(failure.clone()))
             }
-            _ => Ok(driven),
+            _ => Ok(asked.payment),
         }
     }
 }

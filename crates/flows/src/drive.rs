@@ -8,6 +8,7 @@ use payments::{About, Attempt, AttemptState, Cancel, Event, Payment, Refused, To
 use vocabulary::pg::{Answer, CancelAnswer, RefundAccount, Standing};
 use vocabulary::{AttemptId, CancelId, Failure, Money, Reason};
 
+use crate::app::Applied;
 use crate::directory::Account;
 use crate::memo::Working;
 use crate::{App, Error};
@@ -27,15 +28,14 @@ pub(crate) struct Drive<'a> {
 }
 
 impl App {
-    /// Asks, unless somebody is asking the same at this moment. `None`: somebody is, or there is nothing to ask.
-    pub(crate) async fn ask(&self, payment: Payment, drive: Drive<'_>) -> Result<Result<Payment, Payment>, Error> {
+    /// Asks, unless somebody is asking the same at this moment or there is nothing to ask: then nothing changes.
+    pub(crate) async fn ask(&self, payment: Payment, drive: Drive<'_>) -> Result<Applied, Error> {
         let event = Event::Ask(drive.about);
-        let asked = self.apply(payment, &event, drive.working, drive.last).await?;
+        let mut asked = self.apply(payment, &event, drive.working, drive.last).await?;
         if asked.changed {
-            self.drive(asked.payment, drive).await.map(Ok)
-        } else {
-            Ok(Err(asked.payment))
+            asked.payment = self.drive(asked.payment, drive).await?;
         }
+        Ok(asked)
     }
 
     /// Asks the question whose lease is ours, and what follows from its answer at once.

@@ -67,10 +67,8 @@ impl App {
             last: &memo::never,
             refund_account: None,
         };
-        let Ok(after) = self.ask(payment, drive).await? else {
-            return Ok(false);
-        };
-        Ok(!self.is_due(&after))
+        let asked = self.ask(payment, drive).await?;
+        Ok(asked.changed && !self.is_due(&asked.payment))
     }
 
     fn is_due(&self, payment: &Payment) -> bool {
