@@ -48,17 +48,23 @@ pub(crate) struct Working {
 struct Request {
     memo: Memo,
     render: Arc<Render>,
-    /// The lease under which the key is stored as being at work.
-    lease: Option<Timestamp>,
+    stage: Stage,
     /// What someone began and left undone: the subject remembered with the key.
     begun: Option<String>,
     /// What the work is about, to be remembered for whoever takes over.
     subject_of: fn(&Payment) -> String,
+    /// In the change about to be saved.
+    pending: Option<Answer>,
+}
+
+/// What is stored of a key.
+enum Stage {
+    Fresh,
+    /// At work, until then.
+    Leased(Timestamp),
+    Answered(Answer),
     /// Someone took the key over and answered first: the work goes on, its answer is theirs.
-    overtaken: bool,
-    /// Saved with the last change, or about to be.
-    answer: Option<Answer>,
-    answer_saved: bool,
+    Overtaken,
 }
 
 impl Working {
@@ -71,12 +77,10 @@ impl Working {
             request: Some(Request {
                 memo,
                 render,
-                lease,
+                stage: lease.map_or(Stage::Fresh, Stage::Leased),
                 begun,
                 subject_of: |payment| payment.id.to_string(),
-                overtaken: false,
-                answer: None,
-                answer_saved: false,
+                pending: None,
             }),
         }
     }
@@ -96,7 +100,7 @@ impl Working {
     /// The answer was given by someone else; what the work still finds out is saved without one.
     pub fn overtaken(&mut self) {
         if let Some(request) = &mut self.request {
-            request.overtaken = true;
+            (request.stage, request.pending) = (Stage::Overtaken, None);
         }
     }
 
@@ -107,46 +111,57 @@ impl Working {
     /// Adds to a change set what must be remembered with it: the answer if this is the `last` change,
     /// else that the key is at work.
     pub fn write(&mut self, app: &App, set: &mut ChangeSet, payment: &Payment, now: Timestamp, last: bool) {
-        let open = |request: &&mut Request| !request.answer_saved && !request.overtaken;
-        let Some(request) = self.request.as_mut().filter(open) else {
+        let Some(request) = self.request.as_mut().filter(|request| request.stage.open()) else {
             return;
         };
-        request.answer = last.then(|| (request.render)(Ok(&view::payment(app, payment))));
-        match (&request.answer, request.lease) {
-            (Some(answer), Some(_)) => set.answer(&request.memo.key, stored(answer)),
-            (answer, None) => {
+        request.pending = last.then(|| (request.render)(Ok(&view::payment(app, payment))));
+        match (&request.stage, &request.pending) {
+            (Stage::Fresh, answer) => {
                 set.remember(request.memo.row(answer.as_ref(), (request.subject_of)(payment), now));
             }
-            (None, Some(_)) => {}
+            (_, Some(answer)) => set.answer(&request.memo.key, stored(answer)),
+            (_, None) => {}
         }
     }
 
     /// What [`Working::write`] added is saved.
     pub fn saved(&mut self, now: Timestamp) {
         if let Some(request) = &mut self.request {
-            request.lease.get_or_insert(now + LEASE);
-            request.answer_saved |= request.answer.is_some() && !request.overtaken;
+            match (&request.stage, request.pending.take()) {
+                (_, Some(answer)) => request.stage = Stage::Answered(answer),
+                (Stage::Fresh, None) => request.stage = Stage::Leased(now + LEASE),
+                (_, None) => {}
+            }
         }
+    }
+}
+
+impl Stage {
+    /// The answer is yet to be given, and ours to give.
+    fn open(&self) -> bool {
+        matches!(self, Stage::Fresh | Stage::Leased(_))
     }
 }
 
 impl Request {
     /// Saves the answer where no change of a payment carried it.
     async fn end(self, app: &App, scope: Scope, result: Result<PaymentView, Error>) -> Result<Replied, Error> {
-        if let (true, Some(answer)) = (self.answer_saved, self.answer) {
-            return Ok(Replied {
-                answer,
-                replayed: false,
-            });
-        }
-        if self.overtaken {
-            return Err(Error::KeyInUse);
-        }
+        let lease = match self.stage {
+            Stage::Answered(answer) => {
+                return Ok(Replied {
+                    answer,
+                    replayed: false,
+                });
+            }
+            Stage::Overtaken => return Err(Error::KeyInUse),
+            Stage::Leased(lease) => Some(lease),
+            Stage::Fresh => None,
+        };
         let mut set = ChangeSet::new(scope);
         let now = app.clock.now();
         match result {
             Err(error) if !error.is_decided() => {
-                if let Some(lease) = self.lease {
+                if let Some(lease) = lease {
                     // Let the caller's next try go on at once.
                     set.take_over(&self.memo.key, lease, now);
                     if let Err(lost) = app.store.commit(set).await {
@@ -158,7 +173,7 @@ impl Request {
             decided => {
                 let subject = decided.as_ref().map_or(String::new(), |payment| payment.id.clone());
                 let answer = (self.render)(decided.as_ref());
-                match self.lease {
+                match lease {
                     Some(_) => set.answer(&self.memo.key, stored(&answer)),
                     None => set.remember(self.memo.row(Some(&answer), subject, now)),
                 }
