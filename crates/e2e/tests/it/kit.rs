@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration as StdDuration;
 
@@ -14,11 +15,14 @@ use flows::{
     AccountSetup, Answer, App, Choice, Directory, Error, KeySetup, Memo, Render, Settings, ShopSetup, ShopSide,
     checkout,
 };
-use payments::{CancelOrder, Customer, NewPayment, Order, Payment, Terms, Texts};
+use payments::{AttemptState, CancelOrder, Customer, NewPayment, Order, Payment, Terms, Texts};
+use pg_simulator::faults::{Fault, Operation};
+use pg_simulator::toss::Deposit;
 use pg_simulator::{Simulator, toss};
 use store::{Options, Store};
 use testkit::Database;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use vocabulary::pg::RefundAccount;
 use vocabulary::{
     AttemptId, Chance, Clock, Digits, Duration, Method, Mode, Money, PaymentId, PgAccountId, Secret, TestClock,
@@ -35,6 +39,8 @@ pub struct World {
     pub app: Arc<App>,
     pub side: Arc<ShopSide>,
     pub notice_url: String,
+    /// The server's way to the PG.
+    pub wire: Arc<Mortal>,
     database: Database,
     pg_url: String,
 }
@@ -54,16 +60,79 @@ pub fn on_every_database<F: Future<Output = ()>>(scenario: impl Fn(Database) -> 
     });
 }
 
-/// Gives up long before a real connector would: what hangs here hangs on purpose.
-struct Impatient(Wire);
+/// A server's way to its PG. It gives up long before a real connector would: what hangs here hangs on
+/// purpose. And it may die at a call, and with it the server.
+pub struct Mortal {
+    wire: Wire,
+    calls: AtomicU32,
+    /// At which call, and when.
+    dies: Mutex<Option<(u32, Moment)>>,
+    died: Notify,
+    buried: Notify,
+}
 
-impl Transport for Impatient {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// All is saved, and the PG was not asked.
+    Before,
+    /// The PG has answered, and nothing of it is saved.
+    After,
+}
+
+impl Mortal {
+    fn new() -> Arc<Mortal> {
+        Arc::new(Mortal {
+            wire: Wire::new().unwrap(),
+            calls: AtomicU32::new(0),
+            dies: Mutex::new(None),
+            died: Notify::new(),
+            buried: Notify::new(),
+        })
+    }
+
+    /// How often the PG was asked.
+    pub fn calls(&self) -> u32 {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    /// Dies at the `number`th call from now, the next being 0.
+    pub fn dies_at(&self, number: u32, moment: Moment) {
+        *self.dies.lock().unwrap() = Some((self.calls() + number, moment));
+    }
+
+    pub fn lives(&self) {
+        *self.dies.lock().unwrap() = None;
+    }
+
+    pub async fn died(&self) {
+        self.died.notified().await;
+    }
+
+    async fn die(&self) -> Result<Response, TransportError> {
+        self.died.notify_one();
+        self.buried.notified().await;
+        Err(TransportError::NoAnswer("the server is dead".to_owned()))
+    }
+}
+
+impl Transport for Mortal {
     fn send(
         &self,
         mut request: Request,
     ) -> std::pin::Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + '_>> {
         request.deadline = StdDuration::from_millis(400);
-        self.0.send(request)
+        Box::pin(async move {
+            let number = self.calls.fetch_add(1, Ordering::SeqCst);
+            let dies = self.dies.lock().unwrap().filter(|(at, _)| *at <= number);
+            match dies {
+                Some((_, Moment::Before)) => self.die().await,
+                Some((_, Moment::After)) => {
+                    let _ = self.wire.send(request).await;
+                    self.die().await
+                }
+                None => self.wire.send(request).await,
+            }
+        })
     }
 }
 
@@ -78,7 +147,8 @@ impl World {
         });
         pg.toss().set_hang(Duration::millis(800));
         let pg_url = serve_pg(pg.clone()).await;
-        let app = start(&database.url, &pg_url, clock.clone(), 1).await;
+        let wire = Mortal::new();
+        let app = start(&database.url, &pg_url, clock.clone(), 1, wire.clone()).await;
         let side = app.directory.by_secret_key(KEYS[0].0).unwrap();
         let notice_url = serve_notices(app.clone(), side.accounts[0].id).await;
         pg.toss().set_notice_urls("naruscenario", &[&notice_url]);
@@ -88,6 +158,7 @@ impl World {
             app,
             side,
             notice_url,
+            wire,
             database,
             pg_url,
         }
@@ -96,11 +167,14 @@ impl World {
     /// The process dies and another one starts on the same database. What was only in memory is gone.
     pub async fn restart(&mut self) {
         self.app.store.close().await;
+        self.wire.buried.notify_waiters();
+        self.wire = Mortal::new();
         self.app = start(
             &self.database.url,
             &self.pg_url,
             self.clock.clone(),
             self.clock.now().as_micros() as u64,
+            self.wire.clone(),
         )
         .await;
         self.side = self.app.directory.by_secret_key(KEYS[0].0).unwrap();
@@ -220,6 +294,15 @@ impl World {
         }
     }
 
+    /// As [`World::calm`], until the longest waits are over.
+    pub async fn long_calm(&self) {
+        self.calm().await;
+        for _ in 0..6 {
+            self.clock.advance(Duration::hours(1));
+            flows::sweep(&self.app).await.unwrap();
+        }
+    }
+
     pub async fn notices(&self) {
         self.pg.deliver_due_notices().await;
         while flows::notices::work(&self.app).await.unwrap() > 0 {}
@@ -242,6 +325,25 @@ impl World {
         orders.fold((0, 0), |(sum, approvals), truth| {
             (sum + truth.balance.minor, approvals + truth.approvals)
         })
+    }
+
+    /// What the PG's cash receipts of an order say, in its order; those that take back below zero.
+    pub async fn receipts_at_pg(&self, order: &payments::OrderId) -> Vec<i64> {
+        let mut sums = Vec::new();
+        for day in ["2026-11-25", "2026-11-26", "2026-11-27", "2026-11-28"] {
+            let http = reqwest::Client::builder().no_proxy().build().unwrap();
+            let url = format!("{}/v1/cash-receipts?requestDate={day}&limit=10000", self.pg_url);
+            let answer = http.get(url).basic_auth(SECRET_KEY, Some("")).send().await.unwrap();
+            let listed: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+            for receipt in listed["data"].as_array().unwrap() {
+                if receipt["orderId"] == order.as_str() {
+                    let sum = receipt["amount"].as_i64().unwrap();
+                    let back = receipt["transactionType"] == "CANCEL";
+                    sums.push(if back { -sum } else { sum });
+                }
+            }
+        }
+        sums
     }
 
     /// Our balance is the PG's.
@@ -268,13 +370,12 @@ const KEYS: [(&str, &str); 2] = [
     ),
 ];
 
-async fn start(database: &str, pg_url: &str, clock: Arc<TestClock>, seed: u64) -> Arc<App> {
+async fn start(database: &str, pg_url: &str, clock: Arc<TestClock>, seed: u64, transport: Arc<Mortal>) -> Arc<App> {
     let chance = Chance::seeded(seed);
-    let store = Store::open(database, Options::new(clock.clone(), chance.clone()))
+    let store = Store::open(database, Options::new(clock.clone(), chance.clone(), Secret::new([9; 32])))
         .await
         .unwrap();
     store.migrate().await.unwrap();
-    let transport = Arc::new(Impatient(Wire::new().unwrap()));
     let setups = vec![shop("naru", KEYS[0], pg_url), shop("neighbour", KEYS[1], pg_url)];
     let directory = Directory::load(&store, setups, transport).await.unwrap();
     let settings = Settings {
@@ -313,6 +414,27 @@ fn shop(slug: &str, (secret, client): (&str, &str), pg_url: &str) -> ShopSetup {
             simulator: Some(pg_url.to_owned()),
         }],
     }
+}
+
+/// A payment whose account was issued over a wrong sum, could not be given up in time, and took a deposit.
+pub async fn held_deposit(world: &World, order: &str) -> Payment {
+    let payment = held_account(world, order).await;
+    let at_pg = payment.attempts[0].id.to_string();
+    world.pg.toss().make_deposit(&at_pg, Deposit::default()).unwrap();
+    world.notices().await;
+    let held = world.payment(payment.id).await;
+    assert!(held.held_deposit().is_some(), "{:?}", held.attempts);
+    held
+}
+
+/// The same before its deposit.
+pub async fn held_account(world: &World, order: &str) -> Payment {
+    world.pg.toss().plan_fault(Operation::Approve, Fault::WrongAmount, 1);
+    world.pg.toss().plan_fault(Operation::Cancel, Fault::ErrorBefore, 1);
+    let payment = world.create(order, 33_000).await;
+    let after = world.pay(&payment, Method::VirtualAccount).await;
+    assert_eq!(after.attempts[0].state, AttemptState::Voiding);
+    after
 }
 
 pub fn new_payment(order: &str, won: i64, terms: Terms) -> NewPayment {

@@ -25,6 +25,9 @@ fn a_refund_to_an_account_that_got_lost_is_looked_for_and_not_sent_without_the_a
             .unwrap();
         assert!(asked.answer.body.contains("UNKNOWN"), "{}", asked.answer.body);
         world.calm().await;
+        let looking = world.payment(payment.id).await;
+        assert_eq!(looking.cancels[0].state, CancelState::Unknown, "not given up for long");
+        world.long_calm().await;
         let after = world.payment(payment.id).await;
         let cancel = &after.cancels[0];
         let reason = cancel.failure.as_ref().map(|failure| failure.reason);
