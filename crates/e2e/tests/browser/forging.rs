@@ -41,6 +41,27 @@ fn a_return_with_another_amount_or_order_pays_nothing() {
     });
 }
 
+/// The dialog's page may speak of a bad return too, and lead back.
+#[test]
+fn a_bad_return_in_the_dialog_is_told_there() {
+    story(Device::Desktop, async |shopper| {
+        shopper.orders(&["tea"]).await;
+        shopper.browser.click("[data-test=pay]").await;
+        shopper.is_at(Page::Window).await;
+        let (back, key, attempt) = agreement(shopper).await;
+        shopper.is_at(Page::Opener).await;
+        let forged = format!("{back}?paymentKey={key}&orderId={attempt}&amount=1&paymentType=NORMAL");
+        shopper
+            .browser
+            .script("location.assign(arguments[0])", json!([forged]))
+            .await;
+        shopper.is_at(Page::Message).await;
+        shopper.browser.click("[data-test=try-again]").await;
+        shopper.is_at(Page::Checkout).await;
+        shopper.was_not_charged().await;
+    });
+}
+
 #[test]
 fn a_key_the_pg_does_not_know_pays_nothing() {
     story(Device::Phone, async |shopper| {

@@ -8,6 +8,7 @@ mod english;
 mod forging;
 mod kit;
 mod leaving;
+mod looks;
 mod overlay;
 mod paying;
 mod scriptless;

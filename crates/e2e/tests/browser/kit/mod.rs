@@ -1,5 +1,6 @@
 //! Hides the browser, the addresses and the markup, so that the stories speak of shoppers.
 
+mod axe;
 mod demo;
 mod driver;
 mod process;

@@ -67,6 +67,7 @@ impl Shopper {
         for good in goods {
             self.goes_to_shop(&format!("/goods/{good}")).await;
             self.browser.click("[data-test=add-to-cart]").await;
+            self.browser.text("[data-test=cart-lines]").await;
         }
         self.browser.click("[data-test=checkout]").await;
         for (field, text) in [
@@ -142,6 +143,14 @@ impl Shopper {
     pub async fn is_declined(&self, how: &str) {
         self.browser.click("[data-test=conditions] summary").await;
         self.browser.click(&format!("[data-test={how}]")).await;
+    }
+
+    /// Agrees while the PG's window is told to break this payment, with a fault of the simulator's list.
+    pub async fn fails_with(&self, fault: &str) {
+        self.browser.click("[data-test=next]").await;
+        self.browser.click("[data-test=conditions] summary").await;
+        self.browser.click(&format!("#fault option[value='{fault}']")).await;
+        self.browser.click("button[data-test=pay]").await;
     }
 
     /// What the result page says came of it: `paid`, `not_paid`, `checking` or `waiting_for_deposit`.
@@ -226,18 +235,22 @@ impl Shopper {
 
     /// No page broke its own policy or threw an error, and nothing was asked of another machine.
     pub async fn nothing_was_amiss(&self) {
+        let amiss = self.what_was_amiss().await;
+        assert!(amiss.is_empty(), "{amiss:#?}");
+    }
+
+    /// Since last asked.
+    pub async fn what_was_amiss(&self) -> Vec<String> {
         let noted = self.browser.log("browser").await;
-        let amiss = noted.iter().filter(|entry| {
+        let complaints = noted.iter().filter(|entry| {
             let text = entry["message"].as_str().unwrap_or_default();
             let thrown = entry["source"] == "javascript" && entry["level"] == "SEVERE";
             thrown || text.contains("Content Security Policy") || text.contains("Refused to ")
         });
-        let amiss: Vec<String> = amiss.map(|entry| entry["message"].to_string()).collect();
-        assert!(amiss.is_empty(), "the browser complains: {amiss:#?}");
+        let mut amiss: Vec<String> = complaints.map(|entry| entry["message"].to_string()).collect();
         let asked = self.browser.log("performance").await;
-        assert!(!asked.is_empty(), "the browser notes what it asks for");
-        let strangers: Vec<String> = asked.iter().filter_map(stranger).collect();
-        assert!(strangers.is_empty(), "asked of other machines: {strangers:#?}");
+        amiss.extend(asked.iter().filter_map(stranger));
+        amiss
     }
 }
 

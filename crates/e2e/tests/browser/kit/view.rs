@@ -47,9 +47,9 @@ impl Shopper {
             .await;
     }
 
-    /// Whether something sticks out to the right, and what.
-    pub async fn scrolls_sideways(&self) -> Option<String> {
-        let found = self.browser.script(SIDEWAYS, json!([])).await;
+    /// Whether something sticks out to the right of a page that is `width` wide, and what.
+    pub async fn scrolls_sideways(&self, width: u32) -> Option<String> {
+        let found = self.browser.script(SIDEWAYS, json!([width])).await;
         found.as_str().map(str::to_owned)
     }
 
@@ -75,8 +75,9 @@ impl Shopper {
     }
 }
 
+/// A phone makes its page as wide as the widest thing in it, so it cannot be asked how wide it is.
 const SIDEWAYS: &str = r"
-const room = document.documentElement.clientWidth;
+const room = Math.min(arguments[0], document.documentElement.clientWidth);
 if (document.documentElement.scrollWidth <= room) { return null; }
 const wide = [...document.body.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > room + 1);
 return `${document.documentElement.scrollWidth} of ${room}: ` + wide.slice(0, 4).map((one) => one.outerHTML.slice(0, 120)).join(' | ');
