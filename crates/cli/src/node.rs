@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use aws_lc_rs::hkdf;
 use connectors::http::Transport;
 use flows::{App, Directory, Settings, SetupError};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -13,7 +14,7 @@ use store::{Fault, SchemaState, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use vocabulary::{Chance, Clock};
+use vocabulary::{Chance, Clock, Secret};
 
 use crate::config::Config;
 use crate::stop::Next;
@@ -26,13 +27,21 @@ const DRAIN_MS_MAX: u64 = 15_000;
 /// Opens the configured database, as it is.
 pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
     let url = config.database_url.reveal_for("opening the database");
-    open_url(url, clock).await
-}
-
-pub async fn open_url(url: &str, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
-    let options = store::Options::new(clock, Chance::system());
+    let sealing_key = sealing_key(config.server.signing_key.reveal_for("deriving the sealing key"))?;
+    let options = store::Options::new(clock, Chance::system(), sealing_key);
     let opened = Store::open(url, options).await;
     opened.map_err(|fault| advise(fault, "the database cannot be opened"))
+}
+
+/// What seals secrets at rest. With the database alone nobody can derive it; with another signing key nobody
+/// can read what this one sealed.
+fn sealing_key(signing_key: &[u8]) -> anyhow::Result<Secret<[u8; 32]>> {
+    let mut key = [0; 32];
+    let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"narupay").extract(signing_key);
+    root.expand(&[b"secrets at rest 1"], hkdf::HKDF_SHA256)
+        .and_then(|derived| derived.fill(&mut key))
+        .context("the sealing key cannot be derived")?;
+    Ok(Secret::new(key))
 }
 
 /// The fault with what an operator can do about it.

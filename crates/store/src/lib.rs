@@ -14,6 +14,7 @@ mod postgres;
 mod queue;
 mod records;
 mod rows;
+mod seal;
 mod sqlite;
 mod stats;
 mod store;

@@ -1,12 +1,16 @@
 use std::sync::Arc;
 
-use vocabulary::{Chance, Clock};
+use vocabulary::{Chance, Clock, Secret};
 
 /// How a store behaves. Every number is a limit.
 #[derive(Clone)]
 pub struct Options {
     pub clock: Arc<dyn Clock>,
     pub chance: Chance,
+    /// Seals the secrets that rows hold.
+    pub sealing_key: Secret<[u8; 32]>,
+    /// Keys that sealed what is still there: tried on reading, never used for writing.
+    pub old_sealing_keys: Vec<Secret<[u8; 32]>>,
     /// Most change sets in one commit.
     pub group_max: usize,
     /// Most change sets that may wait; one more is refused with [`crate::Fault::Busy`].
@@ -24,10 +28,12 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn new(clock: Arc<dyn Clock>, chance: Chance) -> Options {
+    pub fn new(clock: Arc<dyn Clock>, chance: Chance, sealing_key: Secret<[u8; 32]>) -> Options {
         Options {
             clock,
             chance,
+            sealing_key,
+            old_sealing_keys: Vec::new(),
             group_max: 256,
             queue_max: 4_096,
             writers: 2,

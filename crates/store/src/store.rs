@@ -5,6 +5,7 @@ use uuid::Uuid;
 use vocabulary::{Chance, Clock};
 
 use crate::queue::Queue;
+use crate::seal::Sealer;
 use crate::stats::{Counters, Stats};
 use crate::value::{Row, Value};
 use crate::{ChangeSet, Fault, NotCommitted, Options, PAGE_MAX, Page, postgres, sqlite};
@@ -18,6 +19,7 @@ struct Inner {
     queue: Arc<Queue>,
     counters: Arc<Counters>,
     options: Options,
+    sealer: Sealer,
 }
 
 pub(crate) enum Backend {
@@ -36,6 +38,7 @@ impl Store {
     /// Opens `sqlite:/path/to/file` or `postgres://…`; the file is made if it is not there. Does not migrate.
     /// Errors: [`Fault::Config`] for an address we cannot use, [`Fault::Unavailable`] when nothing answers there.
     pub async fn open(url: &str, options: Options) -> Result<Store, Fault> {
+        let sealer = Sealer::new(&options)?;
         let queue = Arc::new(Queue::new(options.queue_max));
         let counters = Arc::new(Counters::default());
         let backend = match url.split_once(':') {
@@ -57,6 +60,7 @@ impl Store {
             queue,
             counters,
             options,
+            sealer,
         })))
     }
 
@@ -66,6 +70,7 @@ impl Store {
         if set.is_empty() {
             return Ok(());
         }
+        self.0.sealer.seal_set(&mut set)?;
         set.arrange();
         let answer = self.0.queue.push(set)?;
         match answer.await {
@@ -104,6 +109,10 @@ impl Store {
 
     pub(crate) fn backend(&self) -> &Backend {
         &self.0.backend
+    }
+
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.0.sealer
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

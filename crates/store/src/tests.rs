@@ -76,6 +76,7 @@ async fn postgres_finds_rows_by_their_keys() {
     let options = crate::Options::new(
         std::sync::Arc::new(vocabulary::TestClock::at(testkit::START)),
         vocabulary::Chance::system(),
+        vocabulary::Secret::new([9; 32]),
     );
     let client = crate::postgres::connect(&database.url, &options).await.unwrap();
     for (number, (sql, indexes)) in reads().into_iter().enumerate() {

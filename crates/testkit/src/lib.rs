@@ -10,7 +10,7 @@ mod postgres;
 use std::sync::Arc;
 
 use store::{Options, Store};
-use vocabulary::{Chance, TestClock, Timestamp};
+use vocabulary::{Chance, Secret, TestClock, Timestamp};
 
 pub use folder::Folder;
 pub use postgres::{Flushing, Server, binaries};
@@ -73,7 +73,7 @@ impl Database {
 
 /// A clock that stands at [`START`] and chance from the system.
 pub fn options() -> Options {
-    Options::new(Arc::new(TestClock::at(START)), Chance::system())
+    Options::new(Arc::new(TestClock::at(START)), Chance::system(), Secret::new([9; 32]))
 }
 
 pub(crate) async fn migrate(url: &str) {

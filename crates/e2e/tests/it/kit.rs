@@ -372,9 +372,12 @@ const KEYS: [(&str, &str); 2] = [
 
 async fn start(database: &str, pg_url: &str, clock: Arc<TestClock>, seed: u64, transport: Arc<Mortal>) -> Arc<App> {
     let chance = Chance::seeded(seed);
-    let store = Store::open(database, Options::new(clock.clone(), chance.clone(), Secret::new([9; 32])))
-        .await
-        .unwrap();
+    let store = Store::open(
+        database,
+        Options::new(clock.clone(), chance.clone(), Secret::new([9; 32])),
+    )
+    .await
+    .unwrap();
     store.migrate().await.unwrap();
     let setups = vec![shop("naru", KEYS[0], pg_url), shop("neighbour", KEYS[1], pg_url)];
     let directory = Directory::load(&store, setups, transport).await.unwrap();

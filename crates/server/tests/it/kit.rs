@@ -49,9 +49,12 @@ impl World {
         tokio::spawn(pg_simulator::serve(pg, listener, std::future::pending()));
         let database = Database::sqlite().await;
         let chance = Chance::seeded(1);
-        let store = Store::open(&database.url, Options::new(clock.clone(), chance.clone()))
-            .await
-            .unwrap();
+        let store = Store::open(
+            &database.url,
+            Options::new(clock.clone(), chance.clone(), Secret::new([9; 32])),
+        )
+        .await
+        .unwrap();
         let transport = Arc::new(Wire::new().unwrap());
         let setups = vec![
             shop("naru", &[(Mode::Test, KEY), (Mode::Live, LIVE)], &pg_url),

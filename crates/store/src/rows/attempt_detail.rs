@@ -3,11 +3,13 @@ use std::borrow::Cow;
 use payments::{Attempt, AttemptState};
 use serde::{Deserialize, Serialize};
 use vocabulary::pg::Means;
-use vocabulary::{AttemptId, Method, PgAccountId, Secret, Timestamp};
+use vocabulary::{AttemptId, Method, PgAccountId, Scope, Secret, Timestamp};
 
 use super::detail::{FailureJson, MeansJson, MoneyJson, Text, from_json, is_false, is_zero, to_json, word};
 use super::receipt_detail::CashReceiptJson;
 use crate::Fault;
+use crate::seal::{Place, Sealer};
+use crate::value::Value;
 
 #[derive(Serialize, Deserialize)]
 struct AttemptJson<'a> {
@@ -71,8 +73,36 @@ pub(crate) fn encode(attempt: &Attempt) -> String {
     })
 }
 
-pub(crate) fn decode(text: &str) -> Result<Attempt, Fault> {
+/// Seals the one secret in an encoded attempt; the rest is for everyone who may read the database.
+pub(crate) fn seal(sealer: &Sealer, place: &Place, text: &str) -> Result<String, Fault> {
+    // Most have none, and reading them would cost more than sealing does.
+    if !text.contains("\"notice_secret\"") {
+        return Ok(text.to_owned());
+    }
+    let mut json: AttemptJson = from_json("an attempt", text)?;
+    let Some(secret) = &json.notice_secret else {
+        return Ok(text.to_owned());
+    };
+    json.notice_secret = Some(sealer.seal(place, secret)?.into());
+    Ok(to_json(&json))
+}
+
+/// Where an attempt's secret lies; `key` is the payment's id and the attempt's position.
+pub(crate) fn place(scope: Scope, key: &[Value]) -> Place<'_> {
+    Place {
+        table: "attempts",
+        column: "detail",
+        scope,
+        row: key,
+    }
+}
+
+pub(crate) fn decode(sealer: &Sealer, place: &Place, text: &str) -> Result<Attempt, Fault> {
     let json: AttemptJson = from_json("an attempt", text)?;
+    let notice_secret = match &json.notice_secret {
+        Some(sealed) => Some(Secret::new(sealer.open(place, sealed)?)),
+        None => None,
+    };
     Ok(Attempt {
         id: word::<AttemptId>(&json.id)?,
         pg_account: word::<PgAccountId>(&json.pg_account)?,
@@ -91,7 +121,7 @@ pub(crate) fn decode(text: &str) -> Result<Attempt, Fault> {
         partial_cancel_allowed: json.partial_cancel_allowed,
         receipt_url: json.receipt_url.map(Cow::into_owned),
         cash_receipt: json.cash_receipt.map(CashReceiptJson::receipt).transpose()?,
-        notice_secret: json.notice_secret.map(|secret| Secret::new(secret.into_owned())),
+        notice_secret,
         failure: json.failure.map(FailureJson::failure).transpose()?,
     })
 }

@@ -1,5 +1,6 @@
 use vocabulary::{EndpointId, Scope, Secret};
 
+use crate::seal::{Place, Sealer};
 use crate::store::Store;
 use crate::value::{Row, Value, scope};
 use crate::write::{Op, W};
@@ -56,7 +57,7 @@ impl Store {
                 vec![shop, mode],
             )
             .await?;
-        rows.into_iter().map(|row| decode(of, row)).collect()
+        rows.into_iter().map(|row| decode(self.sealer(), of, row)).collect()
     }
 
     pub async fn endpoint(&self, of: Scope, id: EndpointId) -> Result<Option<Endpoint>, Fault> {
@@ -68,18 +69,28 @@ impl Store {
                 vec![shop, mode, id.uuid().into()],
             )
             .await?;
-        row.map(|row| decode(of, row)).transpose()
+        row.map(|row| decode(self.sealer(), of, row)).transpose()
     }
 }
 
-fn decode(of: Scope, mut row: Row) -> Result<Endpoint, Fault> {
+fn decode(sealer: &Sealer, of: Scope, mut row: Row) -> Result<Endpoint, Fault> {
     let id = EndpointId::from_uuid(row.uuid()?);
     let version = row.small()?;
     let url = row.text()?;
     let kinds = row.text()?;
     let kinds = serde_json::from_str(&kinds).map_err(|_| Fault::corrupt(format!("the kinds of {id}")))?;
-    let secret = Secret::new(row.text()?);
-    let old_secret = row.opt_text()?;
+    let key = [Value::from(id.uuid())];
+    let place = |column| Place {
+        table: "endpoints",
+        column,
+        scope: of,
+        row: &key,
+    };
+    let secret = Secret::new(sealer.open(&place("secret"), &row.text()?)?);
+    let old_secret = match row.opt_text()? {
+        Some(sealed) => Some(sealer.open(&place("old_secret"), &sealed)?),
+        None => None,
+    };
     let until = row.opt_time()?;
     Ok(Endpoint {
         id,

@@ -2,6 +2,7 @@ use payments::{OrderId, Payment, State, Step};
 use vocabulary::{AttemptId, PaymentId, Scope, Timestamp};
 
 use super::{attempt_detail, detail, payment_detail};
+use crate::seal::Sealer;
 use crate::store::{Backend, Search, Store, cursor_uuid};
 use crate::value::{Row, Value, scope};
 use crate::write::W;
@@ -192,7 +193,7 @@ impl Store {
     pub async fn payment(&self, of: Scope, id: PaymentId) -> Result<Option<Payment>, Fault> {
         match self.backend() {
             Backend::Sqlite(_) => self.one_payment(of, ONE, id.uuid().into()).await,
-            Backend::Postgres(postgres) => Ok(assemble(of, postgres.payment(of, id).await?)?.pop()),
+            Backend::Postgres(postgres) => Ok(assemble(self.sealer(), of, postgres.payment(of, id).await?)?.pop()),
         }
     }
 
@@ -208,7 +209,7 @@ impl Store {
     async fn one_payment(&self, of: Scope, sql: &'static str, key: Value) -> Result<Option<Payment>, Fault> {
         let [shop, mode] = scope(of);
         let rows = self.rows(sql, vec![shop, mode, key]).await?;
-        Ok(assemble(of, rows)?.pop())
+        Ok(assemble(self.sealer(), of, rows)?.pop())
     }
 
     /// A page may hold fewer than asked for and still have a next one: a search looks at a bounded
@@ -238,8 +239,13 @@ impl Store {
             params,
             limit,
         };
-        self.search_many(search, 4, |rows| assemble(of, rows), |payment| payment.id.to_string())
-            .await
+        self.search_many(
+            search,
+            4,
+            |rows| assemble(self.sealer(), of, rows),
+            |payment| payment.id.to_string(),
+        )
+        .await
     }
 
     async fn payments_by_order(
@@ -269,7 +275,7 @@ impl Store {
         let rows = self
             .rows_at_leisure(AFTER, vec![shop, mode, after.into(), limit.into()])
             .await?;
-        assemble(of, rows)
+        assemble(self.sealer(), of, rows)
     }
 
     /// Payments that someone must look at by now, the longest due first.
@@ -332,7 +338,7 @@ fn first_uuid_of(at: Timestamp) -> uuid::Uuid {
 }
 
 /// Payments from their parts, in the order of the rows.
-fn assemble(of: Scope, rows: Vec<Row>) -> Result<Vec<Payment>, Fault> {
+fn assemble(sealer: &Sealer, of: Scope, rows: Vec<Row>) -> Result<Vec<Payment>, Fault> {
     let mut found: Vec<Payment> = Vec::new();
     for mut row in rows {
         let part = row.int()?;
@@ -355,7 +361,11 @@ fn assemble(of: Scope, rows: Vec<Row>) -> Result<Vec<Payment>, Fault> {
             return Err(Fault::corrupt(format!("{id} lacks an attempt or a cancel")));
         }
         match part {
-            1 => payment.attempts.push(attempt_detail::decode(&text)?),
+            1 => {
+                let key = [id.uuid().into(), Value::Int(place.into())];
+                let place = attempt_detail::place(of, &key);
+                payment.attempts.push(attempt_detail::decode(sealer, &place, &text)?);
+            }
             _ => payment.cancels.push(detail::decode_cancel(&text)?),
         }
     }

@@ -1,5 +1,6 @@
 use vocabulary::{Scope, Timestamp};
 
+use crate::seal::{Place, Sealer};
 use crate::store::Store;
 use crate::value::{Row, Value, scope};
 use crate::write::{Op, W};
@@ -81,7 +82,7 @@ impl Store {
                 vec![shop, mode, Value::text(key)],
             )
             .await?;
-        row.map(decode).transpose()
+        row.map(|row| decode(self.sealer(), of, row)).transpose()
     }
 
     /// Forgets up to `limit` keys older than `before`; says how many. Those stay for whose answer someone
@@ -118,7 +119,7 @@ impl Store {
     }
 }
 
-fn decode(mut row: Row) -> Result<Remembered, Fault> {
+fn decode(sealer: &Sealer, of: Scope, mut row: Row) -> Result<Remembered, Fault> {
     let key = row.text()?;
     let request_hash = row.hash()?;
     let fields = row.text()?;
@@ -126,7 +127,16 @@ fn decode(mut row: Row) -> Result<Remembered, Fault> {
     let status: Option<u16> = row.opt_small()?;
     let body = row.opt_text()?;
     let answer = match (answered, status, body) {
-        (true, Some(status), Some(body)) => Some(RememberedAnswer { status, body }),
+        (true, Some(status), Some(sealed)) => {
+            let place = Place {
+                table: "remembered",
+                column: "answer",
+                scope: of,
+                row: &[Value::text(&key)],
+            };
+            let body = sealer.open(&place, &sealed)?;
+            Some(RememberedAnswer { status, body })
+        }
         (false, None, None) => None,
         _ => return Err(Fault::corrupt("a half answered idempotency key")),
     };

@@ -124,7 +124,7 @@ pub fn approved(payment: &Payment) -> Event {
             }),
             approved_at: Some(START),
             cancels: Vec::new(),
-            notice_secret: None,
+            notice_secret: Some("ps_of_the_notice".to_owned()),
             receipt_url: None,
             cash_receipt: None,
             partial_cancel_allowed: true,
@@ -193,6 +193,14 @@ impl Intruder {
         match self {
             Intruder::Sqlite(connection) => connection.execute_batch(sql).unwrap(),
             Intruder::Postgres(client) => client.batch_execute(sql).await.unwrap(),
+        }
+    }
+
+    /// What the first column of the first row holds.
+    pub async fn read(&self, sql: &str) -> String {
+        match self {
+            Intruder::Sqlite(connection) => connection.query_row(sql, [], |row| row.get(0)).unwrap(),
+            Intruder::Postgres(client) => client.query_one(sql, &[]).await.unwrap().get(0),
         }
     }
 

@@ -11,5 +11,6 @@ mod notices;
 mod remembered;
 mod round_trip;
 mod schema;
+mod sealed;
 mod server_lost;
 mod webhooks;
