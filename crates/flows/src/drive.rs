@@ -307,7 +307,7 @@ fn cancel_ask(payment: &Payment, cancel: &Cancel, refund_account: Option<RefundA
 }
 
 /// A no that only says that this one request did nothing; an earlier one may have done all.
-fn proves_nothing(failure: &Failure) -> bool {
+pub(crate) fn proves_nothing(failure: &Failure) -> bool {
     matches!(
         failure.reason,
         Reason::PgUnavailable | Reason::TooManyRequests | Reason::Misconfigured | Reason::AlreadyProcessed

@@ -6,7 +6,7 @@ use payments::{About, CancelState, Event, Payment, ReceiptState};
 use vocabulary::pg::CashReceiptKind;
 use vocabulary::{Digits, Money, PaymentId, Reason};
 
-use crate::drive::{Drive, note};
+use crate::drive::{Drive, note, proves_nothing};
 use crate::memo::{self, Expect, Working};
 use crate::{App, Error, Memo, Render, Replied, ShopSide};
 
@@ -90,6 +90,11 @@ impl App {
         };
         let answer = match account.connector.issue_receipt(&ask).await? {
             ReceiptAnswer::Issued(issued) => Ok(issued),
+            ReceiptAnswer::No(failure) if receipt.asks > 1 && proves_nothing(&failure) => {
+                self.apply(payment, &Event::Unanswered(About::Receipt), working, memo::never)
+                    .await?;
+                return Err(Error::OutcomeUnknown);
+            }
             ReceiptAnswer::No(failure) => Err(failure),
             ReceiptAnswer::Unknown(what) => {
                 tracing::warn!(payment.id = %payment.id, %what, "the PG's answer to a cash receipt is unknown");
@@ -121,7 +126,11 @@ impl App {
         let (outcome, answer) = match account.connector.cancel_receipt(&recorded, part).await? {
             ReceiptAnswer::Issued(_) => ("done", Some(Ok(()))),
             // In the PG's console, say.
-            ReceiptAnswer::No(failure) if failure.reason == Reason::AlreadyProcessed => ("done", Some(Ok(()))),
+            ReceiptAnswer::No(failure) if failure.reason == Reason::AlreadyProcessed && part.is_none() => {
+                ("done", Some(Ok(())))
+            }
+            // A new taking back begins only where this one certainly did nothing.
+            ReceiptAnswer::No(failure) if proves_nothing(&failure) => ("unknown", None),
             ReceiptAnswer::No(failure) => ("no", Some(Err(failure))),
             ReceiptAnswer::Unknown(what) => {
                 tracing::warn!(payment.id = %payment.id, %what, "the PG's answer to taking back a cash receipt is unknown");

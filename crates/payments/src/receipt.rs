@@ -81,26 +81,9 @@ impl FromStr for ReceiptState {
 
 impl Payment {
     pub(crate) fn ask_receipt(&self, kind: CashReceiptKind, now: &Now) -> Result<Step, Refused> {
-        let cash = |attempt: &&Attempt| matches!(attempt.method, Method::Transfer | Method::VirtualAccount);
-        let attempt = self.paid_by().filter(cash).ok_or(Refused::NoReceiptPossible)?;
-        if attempt.cash_receipt.is_some() || !self.state.paid() {
-            return Err(Refused::NoReceiptPossible);
-        }
-        let fresh = Receipt {
-            kind,
-            attempt: attempt.id,
-            state: ReceiptState::Requested,
-            amount: self.balance()?,
-            requested_at: now.at,
-            issued: None,
-            taking_back: None,
-            asked_at: Some(now.at),
-            asks: 1,
-            asking: true,
-            failure: None,
-        };
         let receipt = match &self.receipt {
-            // Asked for before, and no answer came: the same request once more, for the PG to answer once.
+            // Asked for before, and no answer came: the same request once more, for the PG to answer once. Also
+            // after the money went back, for what was issued must then be taken back.
             Some(had) if had.state == ReceiptState::Requested && had.kind == kind && !had.being_asked(now.at) => {
                 Receipt {
                     asked_at: Some(now.at),
@@ -112,11 +95,32 @@ impl Payment {
             Some(had) if matches!(had.state, ReceiptState::Requested | ReceiptState::Issued) => {
                 return Err(Refused::NoReceiptPossible);
             }
-            _ => fresh,
+            _ => self.new_receipt(kind, now)?,
         };
         let mut payment = self.clone();
         payment.receipt = Some(receipt);
         Ok(Step::of(payment))
+    }
+
+    fn new_receipt(&self, kind: CashReceiptKind, now: &Now) -> Result<Receipt, Refused> {
+        let cash = |attempt: &&Attempt| matches!(attempt.method, Method::Transfer | Method::VirtualAccount);
+        let attempt = self.paid_by().filter(cash).ok_or(Refused::NoReceiptPossible)?;
+        if attempt.cash_receipt.is_some() || !self.state.paid() {
+            return Err(Refused::NoReceiptPossible);
+        }
+        Ok(Receipt {
+            kind,
+            attempt: attempt.id,
+            state: ReceiptState::Requested,
+            amount: self.balance()?,
+            requested_at: now.at,
+            issued: None,
+            taking_back: None,
+            asked_at: Some(now.at),
+            asks: 1,
+            asking: true,
+            failure: None,
+        })
     }
 
     pub(crate) fn receipt_answered(&self, answer: Result<CashReceipt, Failure>) -> Result<Step, Refused> {

@@ -170,10 +170,13 @@ impl Payment {
                 .is_some_and(|looked| looked >= self.account_ends(attempt) + DEPOSIT_ALARM),
             _ => false,
         };
-        let receipt = self.receipt.as_ref().is_some_and(|receipt| {
-            receipt.state == ReceiptState::Issued
-                && self.receipt_excess().is_some()
-                && (receipt.failure.is_some() || receipt.asks >= ASKS_BEFORE_ALARM)
+        let receipt = self.receipt.as_ref().is_some_and(|receipt| match receipt.state {
+            ReceiptState::Issued => {
+                self.receipt_excess().is_some() && (receipt.failure.is_some() || receipt.asks >= ASKS_BEFORE_ALARM)
+            }
+            // Money went back, and whether there is a receipt for it only the shop can find out.
+            ReceiptState::Requested => self.balance().is_ok_and(|left| left != receipt.amount),
+            ReceiptState::Refused | ReceiptState::Canceled => false,
         });
         let cancel = |cancel: &Cancel| cancel.state == CancelState::Unknown && cancel.asks >= ASKS_BEFORE_ALARM;
         receipt || self.attempts.iter().any(attempt) || self.cancels.iter().any(cancel)

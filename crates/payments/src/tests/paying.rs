@@ -323,6 +323,26 @@ fn a_cash_receipt_is_for_cash_that_was_paid() {
 }
 
 #[test]
+fn a_cash_receipt_without_an_answer_is_found_out_after_the_money_went_back() {
+    check(
+        "
+        pay 1000 KRW
+        open A1 TRANSFER
+        agree A1 1000
+        pg A1 says approved
+        receipt
+        unanswered receipt        -> receipt requested, no person
+        cancel
+        pg C1 done K1:1000        -> canceled, person, todo nothing
+        receipt                   -> changed
+        receipt issued            -> receipt issued, todo take_back_receipt
+        ask receipt
+        receipt back              -> receipt canceled, no person
+    ",
+    );
+}
+
+#[test]
 fn a_cash_receipt_is_taken_back_with_the_money() {
     check(
         "
