@@ -1,5 +1,6 @@
 //! The machine itself: clock, disk, handles.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
@@ -17,6 +18,9 @@ const DISK_MIB_FAIL: u64 = 256;
 const DISK_MIB_WARN: u64 = 2_048;
 /// As many connections as the server takes, and some for files and PGs.
 const HANDLES_MIN: u64 = 10_000;
+/// Of a file's and a folder's mode.
+const OTHERS_READ: u32 = 0o004;
+const OTHERS_ENTER: u32 = 0o001;
 
 pub async fn look(config: &Config) -> Vec<Finding> {
     let mut findings = vec![clock(MachineClock::real().now())];
@@ -26,6 +30,7 @@ pub async fn look(config: &Config) -> Vec<Finding> {
         .reveal_for("looking for its disk")
         .strip_prefix("sqlite:")
     {
+        findings.extend(readable(Path::new(path)));
         findings.push(disk(Path::new(path)).await);
     }
     findings
@@ -60,6 +65,25 @@ fn handles() -> Option<Finding> {
             "open files",
             format!("only {soft} at a time: on a busy day connections are refused"),
             "start it with LimitNOFILE=65536 (systemd) or `ulimit -n 65536`",
+        )
+    })
+}
+
+/// It holds customers' names and contacts; who may enter none of its folders may not read it either.
+fn readable(database: &Path) -> Option<Finding> {
+    let mode = |path: &Path| Some(std::fs::metadata(path).ok()?.permissions().mode());
+    let shut = existing(database)
+        .canonicalize()
+        .ok()?
+        .ancestors()
+        .any(|folder| mode(folder).is_some_and(|mode| mode & OTHERS_ENTER == 0));
+    let open = mode(database)? & OTHERS_READ != 0 && !shut;
+    open.then(|| {
+        let what = format!("others on this machine may read {}", database.display());
+        Finding::warn(
+            "database file",
+            what,
+            "chmod 700 its folder, or start NaruPay with umask 077",
         )
     })
 }
@@ -119,5 +143,24 @@ mod tests {
         assert_eq!(status("1970-01-01T00:00:00Z"), Status::Fail);
         assert_eq!(status("2026-11-26T00:00:00Z"), Status::Ok);
         assert_eq!(status("2060-01-01T00:00:00Z"), Status::Fail);
+    }
+
+    #[test]
+    fn a_database_that_others_may_read_is_found() {
+        let folder = std::env::temp_dir().join(format!("narupay-check-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let database = folder.join("narupay.db");
+        assert!(readable(&database).is_none(), "not there yet");
+        std::fs::write(&database, "").unwrap();
+        let chmod = |path: &Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+        let found = |folder_mode, file_mode| {
+            chmod(&folder, folder_mode);
+            chmod(&database, file_mode);
+            readable(&database).is_some()
+        };
+        assert!(found(0o755, 0o644));
+        assert!(!found(0o755, 0o600));
+        assert!(!found(0o700, 0o644), "nobody else comes that far");
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -99,6 +99,7 @@ async fn look(config: &Config, options: &Check, findings: &mut Vec<Finding>) {
             .unwrap_or((warning, "mend it before going live"));
         Finding::warn("secrets", what, next)
     }));
+    findings.extend(without_live_keys(config));
     findings.push(public_url(config));
     findings.extend(machine::look(config).await);
     let clock = Arc::new(MachineClock::real());
@@ -133,6 +134,17 @@ fn configuration(config: &Config) -> Finding {
         ),
         None => Finding::ok("configuration", what),
     }
+}
+
+/// What has only test keys is fit to be tried, which is not the question.
+fn without_live_keys(config: &Config) -> Option<Finding> {
+    (!config.is_live()).then(|| {
+        Finding::warn(
+            "live keys",
+            "there are none: no real money can be paid, and what only live mode asks for was not looked at",
+            "add [shop.keys.live] and a live [[shop.pg_account]], then check again",
+        )
+    })
 }
 
 fn public_url(config: &Config) -> Finding {

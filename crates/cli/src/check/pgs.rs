@@ -32,12 +32,13 @@ pub async fn look(config: &Config, findings: &mut Vec<Finding>) {
     };
     for shop in &config.shops {
         for account in &shop.accounts {
-            findings.push(ask(shop, account, &wire).await);
+            findings.extend(ask(shop, account, &wire).await);
         }
     }
 }
 
-async fn ask(shop: &ShopSetup, account: &AccountSetup, wire: &Arc<Wire>) -> Finding {
+/// Whether the keys work; then what else the connector noticed, which never takes the first one's place.
+async fn ask(shop: &ShopSetup, account: &AccountSetup, wire: &Arc<Wire>) -> Vec<Finding> {
     let check = format!("PG {}/{} ({})", shop.slug, account.slug, account.config.mode);
     let heard = Arc::new(Heard {
         wire: wire.clone(),
@@ -46,16 +47,17 @@ async fn ask(shop: &ShopSetup, account: &AccountSetup, wire: &Arc<Wire>) -> Find
     let connector = match connectors::connect(&account.config, heard.clone()) {
         Ok(connector) => connector,
         Err(problem) => {
-            return Finding::fail(
+            return vec![Finding::fail(
                 check,
                 problem.to_string(),
                 "mend the account's settings in narupay.toml",
-            );
+            )];
         }
     };
     let next = "compare the keys with the PG's console, and that this machine may reach the PG";
     let Ok(answer) = tokio::time::timeout(ANSWER_WITHIN, inquire(&*connector)).await else {
-        return Finding::fail(check, format!("no answer in {} s", ANSWER_WITHIN.as_secs()), next);
+        let what = format!("no answer in {} s", ANSWER_WITHIN.as_secs());
+        return vec![Finding::fail(check, what, next)];
     };
     let works = || {
         let simulated = if account.simulator.is_some() {
@@ -69,14 +71,10 @@ async fn ask(shop: &ShopSetup, account: &AccountSetup, wire: &Arc<Wire>) -> Find
         Answer::No(_) | Answer::Report(_) => works(),
         Answer::Unknown(said) => Finding::fail(check.clone(), heard.trouble().unwrap_or(said), next),
     };
-    match connector.remarks().into_iter().next() {
-        Some(remark) => Finding::warn(
-            check,
-            remark,
-            "set the account's api_version to what the PG's console says",
-        ),
-        None => finding,
-    }
+    let version = "set the account's api_version to what the PG's console says";
+    let remarks = connector.remarks().into_iter();
+    let remarks = remarks.map(|remark| Finding::warn(check.clone(), remark, version));
+    [finding].into_iter().chain(remarks).collect()
 }
 
 async fn inquire(connector: &dyn Connector) -> Answer {

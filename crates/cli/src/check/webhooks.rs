@@ -23,13 +23,14 @@ pub async fn look(config: &Config, store: &Store, reach: bool, findings: &mut Ve
     };
     let mut count = 0;
     for scope in scopes {
-        for endpoint in store
-            .endpoints(scope)
-            .await
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|endpoint| !endpoint.disabled)
-        {
+        let endpoints = match store.endpoints(scope).await {
+            Ok(endpoints) => endpoints,
+            Err(fault) => {
+                findings.push(Finding::fail("webhooks", fault.to_string(), "see the database above"));
+                return;
+            }
+        };
+        for endpoint in endpoints.into_iter().filter(|endpoint| !endpoint.disabled) {
             count += 1;
             findings.extend(judge(&endpoint, scope.mode));
             if reach {

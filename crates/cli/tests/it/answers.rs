@@ -55,7 +55,7 @@ async fn books_tell_clean_from_different_from_unreadable_by_their_code() {
     let shop = Shop::new(&server.at("apiUrl"), SHOP_KEY, &pg, PG_KEYS.0);
     shop.buy("order-in-the-books").await;
     let fit = run(&["check", "--config", &config, "--json"]).await;
-    check(&fit, 0, &["\"fit\":true", "toss accepts the keys"]);
+    check(&fit, 0, &["\"fit\":true", "toss accepts the keys", "live keys"]);
     assert_eq!(server.stop().await, Some(0));
 
     let clean = run(&["books", "--config", &config, "--json"]).await;
