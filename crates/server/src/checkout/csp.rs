@@ -62,10 +62,11 @@ fn is_source(text: &str) -> bool {
     })
 }
 
-/// The origin of a shop's address: the only one that may frame the page.
+/// The origin of a shop's address: the only one that may frame the page. A host may hold `*` or `;`, which mean
+/// something else in a policy; then there is none.
 pub(super) fn origin(address: &str) -> Option<String> {
     let origin = Url::parse(address).ok()?.origin();
-    Some(origin.ascii_serialization()).filter(|_| origin.is_tuple())
+    Some(origin.ascii_serialization()).filter(|text| origin.is_tuple() && is_source(text) && !text.contains('*'))
 }
 
 #[cfg(test)]
@@ -82,7 +83,16 @@ mod tests {
             origin("http://127.0.0.1:3000/x").as_deref(),
             Some("http://127.0.0.1:3000")
         );
-        assert_eq!(origin("data:text/html,x"), None);
+        assert_eq!(origin("http://[::1]:3000/x").as_deref(), Some("http://[::1]:3000"));
+        assert_eq!(origin("https://한글.kr/").as_deref(), Some("https://xn--bj0bj06e.kr"));
+        for none in [
+            "data:text/html,x",
+            "https://*.example/a",
+            "https://a;sandbox/",
+            "https://a'b/",
+        ] {
+            assert_eq!(origin(none), None, "{none}");
+        }
         let mut headers = HeaderMap::new();
         let origins = [
             "https://js.pg.example".to_owned(),
