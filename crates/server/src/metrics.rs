@@ -58,6 +58,11 @@ pub fn describe_metrics() {
     );
     describe_gauge!("narupay_store_queued", Unit::Count, "Change sets waiting for a commit");
     describe_gauge!(
+        "narupay_outbox_depth",
+        Unit::Count,
+        "Events and webhooks that wait to be sent"
+    );
+    describe_gauge!(
         "narupay_store_commit_seconds_mean",
         Unit::Seconds,
         "Mean time of a commit since the start"
