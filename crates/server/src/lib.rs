@@ -16,6 +16,7 @@ mod notices;
 mod openapi;
 mod problem;
 mod request;
+mod stall;
 
 use std::any::Any;
 use std::sync::Arc;

@@ -13,6 +13,8 @@ pub struct Limits {
     pub http2_streams_max: u32,
     /// From the headers to the end of the body.
     pub body_read_ms_max: u64,
+    /// How long a peer may read nothing of what it is sent.
+    pub write_stall_ms_max: u64,
     /// Requests being worked on; one more is told to come again.
     pub in_flight_max: usize,
     /// How long requests in flight may take to end after the server was told to stop.
@@ -28,6 +30,7 @@ impl Default for Limits {
             headers_max: 64,
             http2_streams_max: 128,
             body_read_ms_max: 10_000,
+            write_stall_ms_max: 30_000,
             in_flight_max: 4_096,
             drain_ms_max: 30_000,
         }
@@ -41,6 +44,10 @@ impl Limits {
 
     pub(crate) fn body_read(&self) -> Duration {
         Duration::from_millis(self.body_read_ms_max)
+    }
+
+    pub(crate) fn write_stall(&self) -> Duration {
+        Duration::from_millis(self.write_stall_ms_max)
     }
 
     pub(crate) fn drain(&self) -> Duration {

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::Limits;
+use crate::stall::Stall;
 
 /// Most bytes that hyper may gather for one request's headers; it takes no less than this.
 const HEADER_BYTES_MIN: usize = 8 * 1024;
@@ -113,6 +114,7 @@ impl Connection {
         if self.stream.set_nodelay(true).is_err() {
             return;
         }
+        let stream = Stall::new(self.stream, self.limits.write_stall());
         let asked = Arc::new(AtomicBool::new(false));
         let service = {
             let (router, asked) = (self.router, asked.clone());
@@ -123,7 +125,7 @@ impl Connection {
         };
         let connection = self
             .builder
-            .serve_connection(TokioIo::new(self.stream), service)
+            .serve_connection(TokioIo::new(stream), service)
             .into_owned();
         let mut connection = std::pin::pin!(watcher.watch(connection));
         // Until the first request is there nobody else keeps the time: which HTTP it is has yet to be seen.

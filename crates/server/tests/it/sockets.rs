@@ -121,6 +121,29 @@ async fn a_body_that_does_not_come_is_given_up() {
 }
 
 #[tokio::test]
+async fn whoever_does_not_read_gives_its_place_to_others() {
+    let running = running(Limits {
+        connections_max: 1,
+        write_stall_ms_max: 200,
+        ..Limits::default()
+    })
+    .await;
+    let mut deaf = TcpStream::connect(running.address).await.unwrap();
+    // Until nobody takes any more: the server waits for its answers to be read.
+    let asking = async {
+        while deaf
+            .write_all(b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .is_ok()
+        {}
+    };
+    timeout(SOON, asking).await.expect("the server hangs up");
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream.write_all(HEALTH).await.unwrap();
+    assert!(answer(&mut stream).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
 async fn floods_of_headers_are_refused() {
     let running = running(Limits::default()).await;
     let many: String = (0..100).map(|at| format!("x-{at}: y\r\n")).collect();
