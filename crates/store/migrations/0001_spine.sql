@@ -106,7 +106,8 @@ CREATE TABLE chains (
     head BYTES NOT NULL
 ) KEYED;
 
--- Never changed, never deleted. The position holds the chain's number and the place in it.
+-- Never deleted, and never changed but for the body and its salt, which may be erased when a person asks: the
+-- chain hashes the digest of both. The position holds the chain's number and the place in it.
 CREATE TABLE events (
 --sqlite    position INTEGER NOT NULL PRIMARY KEY,
 --postgres  position BIGINT NOT NULL,
@@ -116,9 +117,11 @@ CREATE TABLE events (
     payment_id UUID NOT NULL,
     sequence BIGINT NOT NULL,
     kind TEXT NOT NULL,
-    body TEXT NOT NULL,
+    digest BYTES NOT NULL,
     at BIGINT NOT NULL,
     hash BYTES NOT NULL,
+    salt BYTES NOT NULL,
+    body TEXT NOT NULL,
 --sqlite    UNIQUE (shop_id, mode, event_id)
 --postgres  PRIMARY KEY (shop_id, mode, event_id)
 ) PLAIN;

@@ -4,18 +4,22 @@
 use std::collections::BTreeMap;
 
 use aws_lc_rs::digest;
-use vocabulary::EventId;
+use vocabulary::{Chance, EventId, Scope};
 
 use crate::Fault;
 use crate::store::Store;
-use crate::value::{Row, Value};
-use crate::write::{EVENT_HASH, EVENT_POSITION, Op};
+use crate::value::{Row, Value, scope};
+use crate::write::{EVENT_BODY, EVENT_DIGEST, EVENT_HASH, EVENT_POSITION, EVENT_SALT, Op, W};
 
 /// Low bits of a position: the place in the chain; above them its number.
 const PLACE_BITS: u32 = 40;
 /// Most broken links a report names.
 const BROKEN_MAX: usize = 100;
 const PAGE: i64 = 1_000;
+/// With it, e-mail addresses and names cannot be guessed from what is left when a body is erased.
+const SALT_BYTES: usize = 16;
+/// Stands where a body was.
+const ERASED: &str = r#"{"erased":true}"#;
 
 /// How far a writer's chain has come.
 #[derive(Debug, Clone)]
@@ -78,6 +82,30 @@ fn link(before: &[u8; 32], columns: &[Value]) -> [u8; 32] {
     finish(context.finish())
 }
 
+/// Gives a new event the digest that stands for its body in the chain.
+pub(crate) fn digest_body(event: &mut Op, chance: &Chance) {
+    let salt = chance.bytes::<SALT_BYTES>();
+    if let Value::Text(body) = &event.values[EVENT_BODY] {
+        event.values[EVENT_DIGEST] = Value::Bytes(salted(&salt, body).to_vec());
+    }
+    event.values[EVENT_SALT] = Value::Bytes(salt.to_vec());
+}
+
+pub(crate) fn erase(of: Scope, event: EventId) -> Op {
+    let [shop, mode] = scope(of);
+    Op {
+        write: W::EventErase,
+        values: vec![Value::Bytes(Vec::new()), ERASED.into(), shop, mode, event.uuid().into()],
+    }
+}
+
+fn salted(salt: &[u8], body: &str) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(salt);
+    context.update(body.as_bytes());
+    finish(context.finish())
+}
+
 fn finish(digest: digest::Digest) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest.as_ref());
@@ -89,6 +117,8 @@ fn finish(digest: digest::Digest) -> [u8; 32] {
 pub struct ChainReport {
     pub chains: u64,
     pub events: u64,
+    /// Events whose bodies were taken away on purpose.
+    pub erased: u64,
     /// Empty when nothing was touched; at most 100.
     pub broken: Vec<BrokenLink>,
 }
@@ -133,7 +163,7 @@ impl Store {
         loop {
             let rows = self
                 .rows_at_leisure(
-                    "SELECT position, shop_id, mode, event_id, payment_id, sequence, kind, body, at, hash
+                    "SELECT position, shop_id, mode, event_id, payment_id, sequence, kind, digest, at, hash, salt, body
                      FROM events WHERE position > $1 ORDER BY position LIMIT $2",
                     vec![Value::Int(last), Value::Int(PAGE)],
                 )
@@ -182,9 +212,13 @@ fn step(
     let mut columns = vec![Value::Int(position)];
     columns.extend(row.take(EVENT_HASH - 1));
     let stored = row.hash()?;
+    let (salt, body) = (row.bytes()?, row.text()?);
+    let erased = salt.is_empty() && body == ERASED;
+    report.erased += u64::from(erased);
+    let body_stands = erased || columns[EVENT_DIGEST] == Value::Bytes(salted(&salt, &body).to_vec());
     if place != chain.length + 1 {
         report.broken(number, chain.length + 1, id, "an event before this one is gone");
-    } else if link(&chain.head, &columns) != stored {
+    } else if !body_stands || link(&chain.head, &columns) != stored {
         report.broken(number, place, id, "the event is not what was written");
     }
     chain.length = place;

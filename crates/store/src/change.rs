@@ -53,6 +53,15 @@ impl ChangeSet {
         rows::events::ops(self, event);
     }
 
+    /// Takes an event's body away for good, when the person it names asks for it. The chain stays whole: it
+    /// holds a salted digest, of which nobody can guess the body. Refused with [`crate::Conflict::Id`] if there
+    /// is no such event.
+    pub fn erase_event(&mut self, event: EventId) {
+        self.touch("event", event.uuid().as_bytes());
+        let op = crate::chain::erase(self.scope, event);
+        self.add(op);
+    }
+
     /// The first request with an idempotency key; refused with [`crate::Conflict::Key`] if it is not.
     pub fn remember(&mut self, remembered: Remembered) {
         self.touch("key", remembered.key.as_bytes());

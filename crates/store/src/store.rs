@@ -8,7 +8,8 @@ use crate::queue::Queue;
 use crate::seal::Sealer;
 use crate::stats::{Counters, Stats};
 use crate::value::{Row, Value};
-use crate::{ChangeSet, Fault, NotCommitted, Options, PAGE_MAX, Page, postgres, sqlite};
+use crate::write::W;
+use crate::{ChangeSet, Fault, NotCommitted, Options, PAGE_MAX, Page, chain, postgres, sqlite};
 
 /// The database, whichever it is. Cheap to clone; all clones share the writers and connections.
 #[derive(Clone)]
@@ -71,6 +72,9 @@ impl Store {
             return Ok(());
         }
         self.0.sealer.seal_set(&mut set)?;
+        for event in set.ops.iter_mut().filter(|op| op.write == W::EventInsert) {
+            chain::digest_body(event, self.chance());
+        }
         set.arrange();
         let answer = self.0.queue.push(set)?;
         match answer.await {

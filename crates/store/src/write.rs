@@ -177,9 +177,14 @@ writes! {
     EventInsert = "events" Verb::Insert {
         columns: &[
             int("position"), SCOPED[0], SCOPED[1], id("event_id"), id("payment_id"), int("sequence"), text("kind"),
-            text("body"), int("at"), bytes("hash"),
+            bytes("digest"), int("at"), bytes("hash"), bytes("salt"), text("body"),
         ],
         unique: &[Unique { columns: &[1, 2, 3], conflict: Conflict::Id }],
+    };
+    EventErase = "events" Verb::Update {
+        set: &[bytes("salt"), text("body")],
+        key: &[SCOPED[0], SCOPED[1], id("event_id")],
+        lost: Conflict::Id,
     };
     OutboxInsert = "outbox" Verb::Insert {
         columns: &[SCOPED[0], SCOPED[1], id("event_id"), int("at"), int("sequence")],
@@ -248,6 +253,10 @@ writes! {
 /// Where the writer puts what only it knows about an event.
 pub(crate) const EVENT_POSITION: usize = 0;
 pub(crate) const EVENT_HASH: usize = 9;
+/// What the store puts in before: the digest stands in the chain for the salt and the body.
+pub(crate) const EVENT_DIGEST: usize = 7;
+pub(crate) const EVENT_SALT: usize = 10;
+pub(crate) const EVENT_BODY: usize = 11;
 
 impl Write {
     /// The columns in the order of an operation's values.

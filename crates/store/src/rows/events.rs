@@ -39,9 +39,11 @@ pub(crate) fn ops(set: &mut ChangeSet, event: EventRecord) {
             event.payment.uuid().into(),
             event.sequence.into(),
             event.kind.into(),
-            Value::from(event.body),
+            Value::Null,
             event.at.into(),
             Value::Null,
+            Value::Null,
+            Value::from(event.body),
         ],
     });
 }

@@ -143,6 +143,11 @@ impl<'c> Writer<'c> {
             let chain = self.chain.clone();
             let fate = match self.set(&mut job.set) {
                 Ok(()) => Ok(()),
+                // A full disk has SQLite roll back by itself: there is nothing left to undo, nor to go on with.
+                Err(Lost {
+                    why: NotCommitted::Fault(fault),
+                    ..
+                }) if self.connection.is_autocommit() => return Err(Setback::Fault(fault)),
                 Err(Lost { written: 0, why }) => Err(why),
                 Err(_) if !careful => {
                     self.simple("ROLLBACK")?;

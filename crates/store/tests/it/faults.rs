@@ -34,7 +34,7 @@ async fn a_full_disk_loses_nothing_and_ends_when_there_is_room() {
     let database = Database::sqlite().await;
     let scope = new_scope();
     let store = database
-        .open_with(|options| options.file_bytes_max = Some(400 * 1024))
+        .open_with(|options| options.file_bytes_max = Some(600 * 1024))
         .await;
     let mut saved = 0;
     let full = loop {
