@@ -53,6 +53,8 @@ struct AccountView {
 #[derive(Serialize)]
 struct EventsView {
     count: u64,
+    /// Their bodies were taken away on purpose.
+    erased: u64,
     broken: Vec<String>,
 }
 
@@ -92,6 +94,7 @@ fn view(app: &App, reports: &[Report], chain: &ChainReport) -> BooksView {
         books: reports.iter().map(|report| shop(app, report)).collect(),
         events: EventsView {
             count: chain.events,
+            erased: chain.erased,
             broken: chain.broken.iter().map(link).collect(),
         },
     }
@@ -168,8 +171,9 @@ fn text(view: &BooksView, reports: &[Report]) -> String {
     }
     match view.events.broken.as_slice() {
         [] => text.push_str(&format!(
-            "Event record: {} events, unbroken.",
-            out::grouped(&view.events.count.to_string())
+            "Event record: {} events, {} of them erased, unbroken.",
+            out::grouped(&view.events.count.to_string()),
+            out::grouped(&view.events.erased.to_string())
         )),
         broken => {
             text.push_str("EVENT RECORD CHANGED AFTER THE FACT:\n");
