@@ -3,6 +3,7 @@
 mod axe;
 mod demo;
 mod driver;
+mod launch;
 mod process;
 mod shopper;
 mod view;
@@ -12,7 +13,8 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use futures_util::FutureExt;
 
 pub use demo::{Demo, folder, target};
-pub use driver::{Browser, Device, Setup};
+pub use driver::Browser;
+pub use launch::{Device, Setup};
 pub use shopper::{Page, Shopper};
 pub use view::Scheme;
 
@@ -45,7 +47,7 @@ pub fn story_with(setup: Setup, tale: impl AsyncFnOnce(&mut Shopper)) {
         let Some(browser) = Browser::start(setup).await else {
             return;
         };
-        let mut shopper = Shopper::new(browser, Demo::shared(), setup.device);
+        let mut shopper = Shopper::new(browser, Demo::shared());
         let told = AssertUnwindSafe(async {
             tale(&mut shopper).await;
             shopper.nothing_was_amiss().await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::demo::Demo;
-use super::driver::{Browser, Device};
+use super::driver::Browser;
 
 /// Frames in which a page may stand, from the tab inwards: the shop's dialog, and in it the PG's.
 const FRAMES: [&[&str]; 4] = [&[], &[DIALOG], &[DIALOG, PG_FRAME], &[PG_FRAME]];
@@ -41,17 +41,15 @@ impl Page {
 pub struct Shopper {
     pub browser: Browser,
     pub demo: &'static Demo,
-    pub device: Device,
     /// The shop's number of the last order made.
     pub order: String,
 }
 
 impl Shopper {
-    pub fn new(browser: Browser, demo: &'static Demo, device: Device) -> Shopper {
+    pub fn new(browser: Browser, demo: &'static Demo) -> Shopper {
         Shopper {
             browser,
             demo,
-            device,
             order: String::new(),
         }
     }
