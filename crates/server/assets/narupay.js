@@ -63,8 +63,9 @@
         dialog.remove();
         open = null;
         if (before && before.focus) { before.focus(); }
-        if (onResult) { onResult(result); }
+        // onResult may throw.
         resolve(result);
+        if (onResult) { onResult(result); }
       }
 
       // Closed by the shopper. What came of it the server knows best.

@@ -175,7 +175,7 @@ impl From<Wrong> for Problem {
     fn from(wrong: Wrong) -> Problem {
         let Wrong { path, what } = wrong;
         let place = if path.is_empty() {
-            "the body".to_owned()
+            "The body".to_owned()
         } else {
             format!("`{path}`")
         };
