@@ -11,7 +11,7 @@ use crate::memo::Working;
 use crate::{Directory, Error, pg_time, view};
 
 /// How often a decision is made anew because someone else was faster.
-const RACES_MAX: u32 = 20;
+pub(crate) const RACES_MAX: u32 = 20;
 
 /// What the use cases work with.
 pub struct App {

@@ -7,6 +7,7 @@ use payments::Payment;
 use store::{ChangeSet, Conflict, NotCommitted, Remembered, RememberedAnswer};
 use vocabulary::{Duration, Scope, Timestamp};
 
+use crate::app::RACES_MAX;
 use crate::view::PaymentView;
 use crate::{App, Error, view};
 
@@ -317,27 +318,40 @@ where
 }
 
 /// The same for requests that are not about a payment: `work` gives its answer and the change that
-/// goes with it, and both are saved together.
-pub async fn remembered<F>(app: &Arc<App>, scope: Scope, memo: Memo, work: F) -> Result<Replied, Error>
+/// goes with it, and both are saved together. It is done anew when someone else changed the row first.
+pub async fn remembered<F>(
+    app: &Arc<App>,
+    scope: Scope,
+    memo: Memo,
+    work: impl Fn() -> F + Send,
+) -> Result<Replied, Error>
 where
-    F: Future<Output = Result<(ChangeSet, Answer), Error>>,
+    F: Future<Output = Result<(ChangeSet, Answer), Error>> + Send,
 {
     if let Recall::Answered(replied) = recall(app, scope, &memo).await? {
         return Ok(replied);
     }
-    let (mut set, answer) = work.await?;
-    set.remember(memo.row(Some(&answer), String::new(), app.clock.now()));
-    match app.store.commit(set).await {
-        Ok(()) => Ok(Replied {
-            answer,
-            replayed: false,
-        }),
-        Err(NotCommitted::Conflict(Conflict::Key)) => match recall(app, scope, &memo).await? {
-            Recall::Answered(replied) => Ok(replied),
-            Recall::New | Recall::TakenOver { .. } => Err(Error::KeyInUse),
-        },
-        Err(other) => Err(other.into()),
+    for _ in 0..RACES_MAX {
+        let (mut set, answer) = work().await?;
+        set.remember(memo.row(Some(&answer), String::new(), app.clock.now()));
+        match app.store.commit(set).await {
+            Ok(()) => {
+                return Ok(Replied {
+                    answer,
+                    replayed: false,
+                });
+            }
+            Err(NotCommitted::Conflict(Conflict::Key)) => {
+                return match recall(app, scope, &memo).await? {
+                    Recall::Answered(replied) => Ok(replied),
+                    Recall::New | Recall::TakenOver { .. } => Err(Error::KeyInUse),
+                };
+            }
+            Err(NotCommitted::Conflict(_)) => {}
+            Err(NotCommitted::Fault(fault)) => return Err(fault.into()),
+        }
     }
+    Err(Error::Busy)
 }
 
 /// For [`Working::write`]'s `last` when more is always to come.

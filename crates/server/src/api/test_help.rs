@@ -57,7 +57,7 @@ pub(crate) async fn test_deposit(
     test_only(side.scope.mode)?;
     let currency = payment(&app, &side, id).await?.order.amount.currency;
     let amount = body.amount.map(|minor| Money::new(minor, currency));
-    let paid = async {
+    let paid = || async {
         let payment = test_help::deposit(&app, &side, id, amount).await?;
         Ok::<_, Error>((ChangeSet::new(side.scope), shown(&app, &payment)))
     };
@@ -84,8 +84,8 @@ pub(crate) async fn test_pay(
         OutcomeWord::Decline => Outcome::Decline,
         OutcomeWord::Close => Outcome::Close,
     };
-    let paid = async {
-        let payment = test_help::pay(&app, &side, id, choice, outcome).await?;
+    let paid = || async {
+        let payment = test_help::pay(&app, &side, id, choice.clone(), outcome).await?;
         Ok::<_, Error>((ChangeSet::new(side.scope), shown(&app, &payment)))
     };
     Ok(remembered(&app, side.scope, memo, paid).await?.into())

@@ -121,8 +121,8 @@ pub(crate) async fn create_webhook_endpoint(
     Asked { body, memo }: Asked<CreateWebhookEndpointBody>,
 ) -> Result<Reply, Problem> {
     let kinds = kinds(body.types.unwrap_or_default())?;
-    let made = async {
-        let (set, endpoint) = webhooks::create(&app, side.scope, &body.url, kinds).await?;
+    let made = || async {
+        let (set, endpoint) = webhooks::create(&app, side.scope, &body.url, kinds.clone()).await?;
         Ok((set, json(201, &with_secret(&endpoint))))
     };
     Ok(remembered(&app, side.scope, memo, made).await?.into())
@@ -192,7 +192,7 @@ pub(crate) async fn rotate_webhook_secret(
     if hours > OVERLAP_HOURS_MAX {
         return Err(invalid("overlapHours", "takes 0 to 168", "0~168을 써 주세요"));
     }
-    let rotated = async {
+    let rotated = || async {
         let overlap = Duration::hours(i64::from(hours));
         let (set, endpoint) = webhooks::rotate_secret(&app, side.scope, id, overlap).await?;
         Ok((set, json(200, &with_secret(&endpoint))))
@@ -262,7 +262,7 @@ pub(crate) async fn replay_webhook_delivery(
     Id(id): Id<DeliveryId>,
     asked: Asked<EmptyBody>,
 ) -> Result<Reply, Problem> {
-    let replayed = async {
+    let replayed = || async {
         let (set, delivery) = webhooks::replay(&app, side.scope, id).await?;
         Ok((set, json(200, &delivery_view(&delivery, None))))
     };
