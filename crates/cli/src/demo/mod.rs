@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use connectors::http::Wire;
 use flows::KeySetup;
 use pg_simulator::Simulator;
@@ -47,6 +47,7 @@ pub async fn run(options: Demo) -> anyhow::Result<ExitCode> {
     let ports = Ports::take(options.port)?;
     let chance = Chance::system();
     let config = files::prepare(&options.data, &usual(options.port), &chance)?;
+    refuse_real_money(&config)?;
     let config = adapted(config, &options, &ports);
     let clock: Arc<dyn Clock> = Arc::new(options.clock.map_or_else(MachineClock::real, MachineClock::starting_at));
     let keys = keys(&config)?;
@@ -60,7 +61,7 @@ pub async fn run(options: Demo) -> anyhow::Result<ExitCode> {
         .next("this is a fault of the build: report it")?;
     let store = node::open_store(&config, clock.clone()).await?;
     let app = node::prepare(&config, store, clock.clone(), Arc::new(wire)).await?;
-    listen_to_notices(&simulator, &app, &ports);
+    listen_to_notices(&simulator, &config, &app, &ports);
     spawn(
         &mut others,
         "the PG simulator",
@@ -158,6 +159,18 @@ impl Urls {
     }
 }
 
+/// The folder may be one that went live since: its payments are not to be met by made-up PGs, clocks and addresses.
+fn refuse_real_money(config: &Config) -> anyhow::Result<()> {
+    if !config.is_live() {
+        return Ok(());
+    }
+    Err(anyhow!(
+        "there are live keys in {}, and a demo is not for real money",
+        config.file.display()
+    ))
+    .next("choose another folder with --data DIR, and a new one is written")
+}
+
 /// The written configuration with this run's addresses.
 fn adapted(mut config: Config, options: &Demo, ports: &Ports) -> Config {
     config.server.public_url = format!("http://{}", ports.api.1);
@@ -208,16 +221,20 @@ fn simulator(config: &Config, ports: &Ports, clock: &Arc<dyn Clock>, chance: &Ch
     })
 }
 
-/// Tells the simulated PG where each account's notices go.
-fn listen_to_notices(simulator: &Simulator, app: &flows::App, ports: &Ports) {
-    let sides = app
-        .directory
-        .sides()
-        .flat_map(|side| &side.accounts)
-        .filter(|account| account.simulator.is_some());
-    for (number, account) in sides.enumerate() {
-        let url = format!("http://{}/notices/{}", ports.api.1, account.id);
-        simulator.toss().set_notice_urls(&simulate::mid(number), &[&url]);
+/// Tells the simulated PG where each account's notices go. Numbered in the configuration's order, as [`simulator`]
+/// does; the directory has none.
+fn listen_to_notices(simulator: &Simulator, config: &Config, app: &flows::App, ports: &Ports) {
+    let shops = config.shops.iter();
+    let accounts = shops.flat_map(|shop| shop.accounts.iter().map(move |account| (shop, account)));
+    let simulated = accounts.filter(|(_, account)| account.simulator.is_some());
+    for (number, (shop, account)) in simulated.enumerate() {
+        let mut sides = app.directory.sides();
+        let side = sides.find(|side| side.slug == shop.slug && side.scope.mode == account.config.mode);
+        let known = side.and_then(|side| side.accounts.iter().find(|known| known.slug == account.slug));
+        if let Some(known) = known {
+            let url = format!("http://{}/notices/{}", ports.api.1, known.id);
+            simulator.toss().set_notice_urls(&simulate::mid(number), &[&url]);
+        }
     }
 }
 

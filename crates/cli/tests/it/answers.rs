@@ -148,4 +148,7 @@ async fn play_is_refused_where_money_is_real() {
     check(&output, 1, &["real money has real time", "next:"]);
     let unfit = run(&["check", "--config", &config]).await;
     check(&unfit, 1, &["FAIL  public address", "https://"]);
+    let data = folder.path().display().to_string();
+    let output = run(&["demo", "--port", "0", "--data", &data]).await;
+    check(&output, 1, &["a demo is not for real money", "--data DIR"]);
 }
