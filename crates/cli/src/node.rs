@@ -28,7 +28,12 @@ const DRAIN_MS_MAX: u64 = 15_000;
 pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
     let url = config.database_url.reveal_for("opening the database");
     let sealing_key = sealing_key(config.server.signing_key.reveal_for("deriving the sealing key"))?;
-    let options = store::Options::new(clock, Chance::system(), sealing_key);
+    let mut options = store::Options::new(clock, Chance::system(), sealing_key);
+    if let Some(old) = &config.server.old_signing_key {
+        options
+            .old_sealing_keys
+            .push(self::sealing_key(old.reveal_for("deriving the old sealing key"))?);
+    }
     let opened = Store::open(url, options).await;
     opened.map_err(|fault| advise(fault, "the database cannot be opened"))
 }
@@ -107,6 +112,7 @@ pub async fn attach(
     let settings = Settings {
         public_url: config.server.public_url.clone(),
         signing_key: config.server.signing_key.clone(),
+        old_signing_key: config.server.old_signing_key.clone(),
         webhook_private_addresses: config.webhook_private_addresses,
     };
     App::new(store, directory, clock, Chance::system(), settings)

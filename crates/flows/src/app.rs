@@ -36,6 +36,8 @@ pub struct Settings {
     pub public_url: String,
     /// Signs checkout addresses; 32 bytes.
     pub signing_key: Secret<Vec<u8>>,
+    /// The key before the last rotation; addresses it signed still open.
+    pub old_signing_key: Option<Secret<Vec<u8>>>,
     /// Webhooks may go to private and loopback addresses.
     pub webhook_private_addresses: bool,
 }

@@ -15,33 +15,41 @@ const BATCH_MAX: u32 = 200;
 /// Payments looked at side by side; a hanging PG holds up no more than these.
 const AT_ONCE: usize = 16;
 
-/// One round. Returns how many payments moved on: none means that whatever is still due had better
-/// be looked at later, so that one that cannot move keeps nobody spinning.
+/// One round through all that is due. Returns how many payments moved on: none means that whatever is
+/// still due had better be looked at later, so that one that cannot move keeps nobody spinning.
 pub async fn sweep(app: &Arc<App>) -> Result<usize, Error> {
-    let due = app.store.due_payments(app.clock.now(), BATCH_MAX).await?;
-    let moved = stream::iter(due)
-        .map(|(scope, id)| async move {
-            let task = {
-                let app = app.clone();
-                async move { app.look_again(scope, id).await }
-            };
-            match app.finish(task).await {
-                Ok(moved) => moved,
-                Err(Error::Busy) => false,
-                Err(error) => {
-                    tracing::warn!(payment.id = %id, %error, "payment {id} could not be looked at");
-                    false
-                }
-            }
-        })
-        .buffer_unordered(AT_ONCE)
-        .filter(|moved| std::future::ready(*moved))
-        .count()
-        .await;
-    Ok(moved)
+    let (now, mut moved, mut after) = (app.clock.now(), 0, None);
+    loop {
+        let due = app.store.due_payments(now, after.as_ref(), BATCH_MAX).await?;
+        let Some(last) = due.last().copied() else {
+            return Ok(moved);
+        };
+        moved += stream::iter(due)
+            .map(|due| app.look_at(due.scope, due.payment))
+            .buffer_unordered(AT_ONCE)
+            .filter(|moved| std::future::ready(*moved))
+            .count()
+            .await;
+        after = Some(last);
+    }
 }
 
 impl App {
+    async fn look_at(self: &Arc<App>, scope: Scope, id: PaymentId) -> bool {
+        let task = {
+            let app = self.clone();
+            async move { app.look_again(scope, id).await }
+        };
+        match self.finish(task).await {
+            Ok(moved) => moved,
+            Err(Error::Busy) => false,
+            Err(error) => {
+                tracing::warn!(payment.id = %id, %error, "payment {id} could not be looked at");
+                false
+            }
+        }
+    }
+
     /// False: the payment is as due as before.
     async fn look_again(&self, scope: Scope, id: PaymentId) -> Result<bool, Error> {
         let mut working = Working::unasked();

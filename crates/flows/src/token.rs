@@ -3,7 +3,7 @@
 use aws_lc_rs::{constant_time, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use vocabulary::{Mode, PaymentId, Scope, ShopId};
+use vocabulary::{Mode, PaymentId, Scope, Secret, ShopId};
 
 use crate::App;
 
@@ -20,7 +20,7 @@ pub fn checkout_token(app: &App, scope: Scope, id: PaymentId) -> String {
         Mode::Live => 1,
     });
     bytes.extend_from_slice(id.uuid().as_bytes());
-    let mac = sign(app, &bytes);
+    let mac = sign(&app.settings.signing_key, &bytes);
     bytes.extend_from_slice(&mac[..MAC_BYTES]);
     URL_SAFE_NO_PAD.encode(bytes)
 }
@@ -32,7 +32,10 @@ pub fn read(app: &App, token: &str) -> Option<(Scope, PaymentId)> {
         .ok()
         .filter(|bytes| bytes.len() == NAMED_BYTES + MAC_BYTES)?;
     let (named, mac) = bytes.split_at(NAMED_BYTES);
-    constant_time::verify_slices_are_equal(mac, &sign(app, named)[..MAC_BYTES]).ok()?;
+    let mut keys = [Some(&app.settings.signing_key), app.settings.old_signing_key.as_ref()]
+        .into_iter()
+        .flatten();
+    keys.find(|key| constant_time::verify_slices_are_equal(mac, &sign(key, named)[..MAC_BYTES]).is_ok())?;
     let mode = match named[16] {
         0 => Mode::Test,
         1 => Mode::Live,
@@ -51,10 +54,7 @@ pub fn checkout_url(app: &App, scope: Scope, id: PaymentId) -> String {
     )
 }
 
-fn sign(app: &App, named: &[u8]) -> Vec<u8> {
-    let key = hmac::Key::new(
-        hmac::HMAC_SHA256,
-        app.settings.signing_key.reveal_for("signing a checkout address"),
-    );
+fn sign(key: &Secret<Vec<u8>>, named: &[u8]) -> Vec<u8> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.reveal_for("signing a checkout address"));
     hmac::sign(&key, named).as_ref().to_vec()
 }

@@ -7,12 +7,12 @@ use flows::{AccountSetup, KeySetup, ShopSetup};
 use url::Url;
 use vocabulary::{Method, Mode, Secret};
 
-use super::read::{Problem, Section, Source};
+use super::read::{Problem, Reference, Section, Source};
 use super::secret::Keeper;
 use super::{Config, Environment, Format, Log, Server};
 
 const FILE: &[&str] = &["server", "database", "webhooks", "log", "telemetry", "shop"];
-const SERVER: &[&str] = &["listen", "public_url", "signing_key"];
+const SERVER: &[&str] = &["listen", "public_url", "signing_key", "old_signing_key"];
 const DATABASE: &[&str] = &["url"];
 const WEBHOOKS: &[&str] = &["allow_private_addresses"];
 const LOG: &[&str] = &["format", "level"];
@@ -104,18 +104,23 @@ fn server(whole: &Section<'_>, keeper: &mut Keeper<'_>, environment: &Environmen
             "it is how browsers reach us: https://pay.shop.kr, with no path",
         ));
     }
-    let reference = section
+    let signing_key = section
         .reference("signing_key")?
         .ok_or_else(|| section.missing("signing_key", hint))?;
-    let text = keeper.fetch(&reference)?;
-    let key = from_hex(text.reveal_for("reading the signing key")).filter(|key| key.len() >= SIGNING_KEY_BYTES_MIN);
-    let key =
-        key.ok_or_else(|| reference.complain("it has 64 hexadecimal digits: `openssl rand -hex 32` makes one"))?;
+    let old_signing_key = section.reference("old_signing_key")?;
     Ok(Server {
         listen,
         public_url: public_url.trim_end_matches('/').to_owned(),
-        signing_key: Secret::new(key),
+        signing_key: key(&signing_key, keeper)?,
+        old_signing_key: old_signing_key.map(|old| key(&old, keeper)).transpose()?,
     })
+}
+
+fn key(reference: &Reference, keeper: &mut Keeper<'_>) -> Result<Secret<Vec<u8>>, Problem> {
+    let text = keeper.fetch(reference)?;
+    let key = from_hex(text.reveal_for("reading the signing key")).filter(|key| key.len() >= SIGNING_KEY_BYTES_MIN);
+    key.map(Secret::new)
+        .ok_or_else(|| reference.complain("it has 64 hexadecimal digits: `openssl rand -hex 32` makes one"))
 }
 
 /// An address may hold a password, so it may be a reference like any secret.

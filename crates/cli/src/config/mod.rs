@@ -41,6 +41,8 @@ pub struct Server {
     /// Without a slash at the end.
     pub public_url: String,
     pub signing_key: Secret<Vec<u8>>,
+    /// The key before the last rotation: still opens what it sealed, and the addresses it signed.
+    pub old_signing_key: Option<Secret<Vec<u8>>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use vocabulary::Chance;
 
 use crate::server::{CLIENT_KEY, SHOP_KEY};
 
-const SETTLED_WITHIN: Duration = Duration::from_secs(60);
+/// A question that a kill cut off is leased for a minute, and one that was asked in vain waits longer each time.
+const SETTLED_WITHIN: Duration = Duration::from_secs(300);
 /// States that a payment rests in once the PG's word is known.
 const RESTING: [&str; 5] = ["DONE", "PARTIAL_CANCELED", "CANCELED", "EXPIRED", "ABORTED"];
 

@@ -384,6 +384,7 @@ async fn start(database: &str, pg_url: &str, clock: Arc<TestClock>, seed: u64, t
     let settings = Settings {
         public_url: "http://127.0.0.1:1".to_owned(),
         signing_key: Secret::new(vec![7; 32]),
+        old_signing_key: None,
         webhook_private_addresses: true,
     };
     App::new(store, directory, clock, chance, settings).unwrap()

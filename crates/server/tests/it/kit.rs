@@ -64,6 +64,7 @@ impl World {
         let settings = Settings {
             public_url: PUBLIC_URL.to_owned(),
             signing_key: Secret::new(vec![7; 32]),
+            old_signing_key: None,
             webhook_private_addresses: false,
         };
         let app = App::new(store, directory, clock.clone(), chance, settings).unwrap();

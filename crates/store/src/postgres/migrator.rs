@@ -55,7 +55,12 @@ async fn create_tables(client: &Client) -> Result<(), Fault> {
             Err(error)
                 if tries < CREATES_MAX
                     && error.code().is_some_and(|code| {
-                        *code == SqlState::UNIQUE_VIOLATION || *code == SqlState::DUPLICATE_TABLE
+                        [
+                            SqlState::UNIQUE_VIOLATION,
+                            SqlState::DUPLICATE_TABLE,
+                            SqlState::DUPLICATE_OBJECT,
+                        ]
+                        .contains(code)
                     }) => {}
             Err(error) => return Err(fault(error)),
         }

@@ -278,14 +278,9 @@ impl Store {
         assemble(self.sealer(), of, rows)
     }
 
-    /// Payments that someone must look at by now, the longest due first.
-    pub async fn due_payments(&self, now: Timestamp, limit: u32) -> Result<Vec<(Scope, PaymentId)>, Fault> {
-        let due = self.due_payments_after(now, None, limit).await?;
-        Ok(due.into_iter().map(|due| (due.scope, due.payment)).collect())
-    }
-
-    /// The same behind `after`, the last one that was looked at: those that cannot move hide no others.
-    pub async fn due_payments_after(
+    /// Payments that someone must look at by now, the longest due first, from behind `after`, the last
+    /// one that was looked at: those that cannot move hide no others.
+    pub async fn due_payments(
         &self,
         now: Timestamp,
         after: Option<&DuePayment>,

@@ -6,9 +6,7 @@ use payments::{
     LateApproval, Payment, Receipt, ReceiptState, State, Step, TakingBack, Terms, Texts,
 };
 use vocabulary::pg::{Card, CashReceipt, CashReceiptKind, Means, VirtualAccount};
-use vocabulary::{
-    AttemptId, CancelId, Duration, Failure, Method, Money, PgAccountId, Reason, Scope, Secret, Timestamp,
-};
+use vocabulary::{AttemptId, CancelId, Duration, Failure, Method, Money, PgAccountId, Reason, Scope, Secret};
 
 use crate::kit::*;
 
@@ -343,13 +341,13 @@ async fn payments_are_due_in_the_order_of_their_times() {
         let early = save(store, None, &created(scope, "order-early", at(0))).await;
         let done = paid(store, scope, "order-done").await;
         assert_eq!(done.due_at(), None);
-        assert!(store.due_payments(at(29), 10).await.unwrap().is_empty());
-        let due = store.due_payments(at(41), 10).await.unwrap();
+        assert!(store.due_payments(at(29), None, 10).await.unwrap().is_empty());
+        let due = store.due_payments(at(41), None, 10).await.unwrap();
+        let due: Vec<_> = due.iter().map(|due| (due.scope, due.payment)).collect();
         assert_eq!(due, [(scope, early.id), (scope, late.id)]);
-        assert_eq!(store.due_payments(at(41), 1).await.unwrap(), [(scope, early.id)]);
         let twin = save(store, None, &created(scope, "order-twin", at(0))).await;
         let (mut walked, mut after) = (Vec::new(), None);
-        while let Some(next) = store.due_payments_after(at(41), after.as_ref(), 1).await.unwrap().pop() {
+        while let Some(next) = store.due_payments(at(41), after.as_ref(), 1).await.unwrap().pop() {
             walked.push(next.payment);
             after = Some(next);
         }
@@ -357,9 +355,6 @@ async fn payments_are_due_in_the_order_of_their_times() {
         let mut expected = [early.id, twin.id, late.id];
         expected[..2].sort();
         assert_eq!(walked, expected, "each once, two of the same time too");
-        let never: Vec<(Scope, vocabulary::PaymentId)> =
-            store.due_payments(Timestamp::from_micros(0), 10).await.unwrap();
-        assert!(never.is_empty());
     })
     .await;
 }

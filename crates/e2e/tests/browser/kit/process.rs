@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// In its own process group. When the input ends, which it does however the tests end, the group is told
-/// to stop, and the folder goes with it.
+/// to stop, and the folder goes with it: once more a little later, for a browser writes until its last breath.
 const GUARD: &str = r#"
 folder=$1
 shift
@@ -15,7 +15,8 @@ TMPDIR="$folder" "$@" </dev/null 2>>"$folder/errors.log" &
 cat >/dev/null
 kill -TERM 0
 wait
-rm -rf "$folder" 2>/dev/null || { sleep 1; rm -rf "$folder"; }
+rm -rf "$folder" 2>/dev/null
+(sleep 2; exec rm -rf "$folder") </dev/null >/dev/null 2>&1 &
 "#;
 
 /// A running program; stopped when dropped or when this process ends.

@@ -33,6 +33,13 @@ impl Shopper {
         self.browser
             .chromium("Emulation.setDeviceMetricsOverride", metrics)
             .await;
+        let is_done = format!("return matchMedia('(width: {width}px)').matches");
+        self.browser
+            .until("the page takes its new width", async || {
+                let done = self.browser.try_script(&is_done, json!([])).await.ok()?;
+                (done == true).then_some(())
+            })
+            .await;
     }
 
     pub async fn prefers(&self, scheme: Scheme) {
