@@ -26,6 +26,7 @@ cargo xtask <command>
   openapi    writes docs/openapi.json from the code
   errors     writes docs/errors/ from the code
   fuzz-api   throws requests made from the OpenAPI description at a running demo
+  crash      kills the program 200 times under load (NARUPAY_KILLS, NARUPAY_SEED), and looks for what was lost
   examples   types the commands of the documents, against a running demo
   tools      only finds or installs what the tests need
 ";
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::command(),
         "supply" => supply::command(),
         "openapi" | "errors" => papers::write(),
+        "crash" => suite::crash(),
         "examples" => examples::command(),
         "fuzz-api" => fuzz::command(),
         "tools" => tools::ready().map(|_| ()),

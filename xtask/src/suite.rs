@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use crate::tools::Tools;
 use crate::{demo, examples, fuzz, run, tools};
 
+const KILLS: &str = "200";
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Count {
     passed: u64,
@@ -105,6 +107,25 @@ fn cargo_test(tools: &Tools) -> Result<Count> {
         count.failed = 1;
     }
     Ok(count)
+}
+
+/// The suite's crash test with the kills of a release.
+pub fn crash() -> Result<()> {
+    let tools = tools::ready()?;
+    let mut command = run::cargo(&[
+        "test",
+        "--workspace",
+        "--locked",
+        "--test",
+        "crash",
+        "--",
+        "--nocapture",
+    ]);
+    tools.tell(&mut command);
+    if std::env::var_os("NARUPAY_KILLS").is_none() {
+        command.env("NARUPAY_KILLS", KILLS);
+    }
+    run::run(command.env("NARUPAY_TEST_PROGRAM", demo::program()))
 }
 
 #[cfg(test)]
