@@ -13,8 +13,8 @@ use super::demo::folder;
 use super::launch::{Setup, capabilities, chromedriver};
 
 /// How long anything may take to appear.
-const PATIENCE: Duration = Duration::from_secs(15);
-const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_secs(30);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(40);
 /// The key under which WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const FRAME: &str = ELEMENT;
