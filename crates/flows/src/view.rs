@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use payments::{Attempt, Cancel, Confirm, Payment};
+use payments::{Attempt, AttemptState, Cancel, Confirm, Payment};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vocabulary::pg::{CashReceiptKind, Means};
@@ -204,7 +204,9 @@ pub fn payment(app: &App, payment: &Payment) -> PaymentView {
         card: shown.and_then(|attempt| card(&attempt.means)),
         virtual_account: shown.and_then(|attempt| virtual_account(&attempt.means)),
         easy_pay: shown.and_then(|attempt| easy_pay(&attempt.means)),
-        receipt_url: paid_by.and_then(|attempt| attempt.receipt_url.clone()),
+        receipt_url: paid_by
+            .filter(has_money)
+            .and_then(|attempt| attempt.receipt_url.clone()),
         cash_receipt: cash_receipt(payment, paid_by),
         attempts: payment.attempts.iter().map(|one| attempt(app, one)).collect(),
         cancels: payment.cancels.iter().map(cancel).collect(),
@@ -242,6 +244,11 @@ pub(crate) fn event_json(app: &App, id: EventId, kind: &str, at: Timestamp, chan
     };
     // Strings, numbers and maps with text keys always have a JSON form.
     serde_json::to_string(&view).unwrap_or_default()
+}
+
+/// A deposit that is merely awaited has no receipt, whatever address the PG hands out for one.
+fn has_money(attempt: &&Attempt) -> bool {
+    attempt.state == AttemptState::Approved
 }
 
 fn pg_name(app: &App, attempt: &Attempt) -> Option<&'static str> {

@@ -8,10 +8,9 @@ use vocabulary::Chance;
 
 use crate::server::{CLIENT_KEY, SHOP_KEY};
 
-/// A question that a kill cut off is leased for a minute, and one that was asked in vain waits longer each time.
-const SETTLED_WITHIN: Duration = Duration::from_secs(300);
-/// States that a payment rests in once the PG's word is known.
-const RESTING: [&str; 5] = ["DONE", "PARTIAL_CANCELED", "CANCELED", "EXPIRED", "ABORTED"];
+const SETTLED_WITHIN: Duration = Duration::from_secs(120);
+/// States that a payment rests in: nothing was asked of the PG, or its word is known.
+const RESTING: [&str; 6] = ["READY", "DONE", "PARTIAL_CANCELED", "CANCELED", "EXPIRED", "ABORTED"];
 
 /// What a shopper and a shop remember of an order.
 #[derive(Debug, Clone)]

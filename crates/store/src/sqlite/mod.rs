@@ -1,6 +1,7 @@
 //! The embedded database: one thread writes, read-only connections read beside it.
 
 mod checkpoint;
+mod place;
 mod reader;
 mod writer;
 
@@ -18,6 +19,7 @@ use crate::queue::Queue;
 use crate::stats::Counters;
 use crate::value::{Row, Value};
 use crate::{Fault, Options};
+use place::Place;
 
 /// Before this version a checkpoint could race with a reset of the write-ahead log and lose commits.
 const VERSION_MIN: i32 = 3_051_003;
@@ -54,18 +56,20 @@ impl Sqlite {
         let patience = Duration::from_millis(options.patience_ms);
         let open = path.clone();
         let bytes_max = options.file_bytes_max;
-        let (writing, checkpointing) = blocking(move || {
+        let (writing, place, checkpointing) = blocking(move || {
             // The first connection makes the file and turns the write-ahead log on.
             let writing = writing_connection(&open, patience)?;
             if let Some(bytes) = bytes_max {
                 limit_size(&writing, bytes).map_err(fault)?;
             }
             let checkpointing = writing_connection(&open, patience)?;
-            Ok((writing, checkpointing))
+            let place =
+                Place::of(&open).map_err(|error| Fault::unavailable("the database's file cannot be seen", error))?;
+            Ok((writing, place, checkpointing))
         })
         .await?;
         let (ended, stopped) = watch::channel(false);
-        writer::start(writing, checkpointing, queue, counters, options.clone(), ended)?;
+        writer::start(writing, place, checkpointing, queue, counters, options.clone(), ended)?;
         Ok(Sqlite {
             readers: reader::Readers::new(path.clone(), patience, options.readers),
             path,

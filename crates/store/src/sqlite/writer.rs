@@ -4,6 +4,7 @@ use std::time::Instant;
 use rusqlite::{Connection, ErrorCode, Statement};
 use tokio::sync::watch;
 
+use super::place::Place;
 use super::{checkpoint, fault, numbered, query};
 use crate::chain::Chain;
 use crate::migrate::{self, Applied};
@@ -15,6 +16,7 @@ use crate::{ChangeSet, Conflict, Fault, NotCommitted, Options};
 
 pub(super) fn start(
     connection: Connection,
+    place: Place,
     checkpointing: Connection,
     queue: Arc<Queue>,
     counters: Arc<Counters>,
@@ -25,7 +27,7 @@ pub(super) fn start(
     let run = move || {
         let _attendance = Attendance(queue.clone());
         let checkpointer = checkpoint::start(checkpointing);
-        let mut writer = Writer::new(&connection, &options);
+        let mut writer = Writer::new(&connection, place, &options);
         while let Some(jobs) = queue.next_in_order(options.group_max.max(1)) {
             if let Err(fault) = writer.group(jobs, &counters) {
                 tracing::error!(error = %fault, "the store stops writing until it is opened again");
@@ -47,6 +49,7 @@ pub(super) fn start(
 
 struct Writer<'c> {
     connection: &'c Connection,
+    place: Place,
     options: &'c Options,
     /// By [`W`]; prepared when first needed, because the tables may not be there at the start.
     statements: Vec<Option<Statement<'c>>>,
@@ -64,9 +67,10 @@ enum Setback {
 }
 
 impl<'c> Writer<'c> {
-    fn new(connection: &'c Connection, options: &'c Options) -> Writer<'c> {
+    fn new(connection: &'c Connection, place: Place, options: &'c Options) -> Writer<'c> {
         Writer {
             connection,
+            place,
             options,
             statements: WRITES.iter().map(|_| None).collect(),
             chain: None,
@@ -85,7 +89,7 @@ impl<'c> Writer<'c> {
             outcome => outcome,
         };
         let outcome = match outcome {
-            Ok(fates) => self.commit().map(|()| fates),
+            Ok(fates) => self.commit().and_then(|()| self.place.still_there()).map(|()| fates),
             Err(Setback::Fault(fault)) => Err(fault),
             Err(Setback::Undo) => Err(Fault::corrupt("a savepoint that was not used")),
         };

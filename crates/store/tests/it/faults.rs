@@ -30,6 +30,26 @@ async fn a_locked_sqlite_file_is_waited_for_and_then_told() {
 }
 
 #[tokio::test]
+async fn a_database_that_vanished_takes_nothing_more() {
+    let database = Database::sqlite().await;
+    let store = database.open().await;
+    let scope = new_scope();
+    create(&store, scope, "order-0001").await;
+    let path = std::path::Path::new(database.url.strip_prefix("sqlite:").unwrap());
+    std::fs::rename(path, path.with_extension("moved")).unwrap();
+    // The group that finds out is not acknowledged: it lies in a file nobody will open.
+    let saved = store.commit(set_of(None, &created(scope, "order-0002", START))).await;
+    assert!(
+        matches!(saved, Err(NotCommitted::Fault(Fault::Unknown { .. }))),
+        "{saved:?}"
+    );
+    std::fs::write(path, "").unwrap();
+    let saved = store.commit(set_of(None, &created(scope, "order-0003", START))).await;
+    assert_unavailable(saved, "must be opened again");
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_full_disk_loses_nothing_and_ends_when_there_is_room() {
     let database = Database::sqlite().await;
     let scope = new_scope();
