@@ -40,9 +40,9 @@ fn the_shops_pages() {
         every_look_is_good(shopper, "shop").await;
         shopper.goes_to_shop("/goods/table").await;
         every_look_is_good(shopper, "good").await;
-        shopper.browser.click("[data-test=add-to-cart]").await;
+        shopper.browser.leave_by("[data-test=add-to-cart]").await;
         every_look_is_good(shopper, "cart").await;
-        shopper.browser.click("[data-test=checkout]").await;
+        shopper.browser.leave_by("[data-test=checkout]").await;
         every_look_is_good(shopper, "order-form").await;
     });
 }
@@ -90,7 +90,7 @@ fn the_window_and_the_page_behind_it() {
         assert!(shopper.script_bytes().await < SCRIPT_BYTES_MAX);
         shopper.browser.click("[data-test=open-window]").await;
         shopper.is_at(Page::Window).await;
-        shopper.browser.click("[data-test=next]").await;
+        shopper.browser.leave_by("[data-test=next]").await;
         every_look_is_good(shopper, "window-second-step").await;
         shopper.agrees().await;
         shopper.sees_result("paid").await;

@@ -150,6 +150,19 @@ impl Browser {
     }
 
     /// Two presses, as fast as they come.
+    /// Presses what leads to another page, and waits until that page is there: what is asked right after a
+    /// press may still be answered by the page being left.
+    pub async fn leave_by(&self, css: &str) {
+        self.script("window.naruLeft = true", json!([])).await;
+        self.click(css).await;
+        self.until("another page", async || {
+            let arrived = "return !window.naruLeft && document.readyState === 'complete'";
+            let arrived = self.try_script(arrived, json!([])).await.ok()?;
+            (arrived == true).then_some(())
+        })
+        .await;
+    }
+
     pub async fn double_click(&self, css: &str) {
         let button = json!({ "button": 0 });
         self.patiently(css, async || {

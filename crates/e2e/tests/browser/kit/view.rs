@@ -30,12 +30,13 @@ impl Shopper {
             "width": width, "height": if phone { 780 } else { 900 },
             "deviceScaleFactor": if phone { 2 } else { 1 }, "mobile": phone,
         });
-        self.browser
-            .chromium("Emulation.setDeviceMetricsOverride", metrics)
-            .await;
         let is_done = format!("return matchMedia('(width: {width}px)').matches");
         self.browser
             .until("the page takes its new width", async || {
+                // Said while one page gives way to the next, it may be lost between the two: said again.
+                self.browser
+                    .chromium("Emulation.setDeviceMetricsOverride", metrics.clone())
+                    .await;
                 let done = self.browser.try_script(&is_done, json!([])).await.ok()?;
                 (done == true).then_some(())
             })
