@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use aws_lc_rs::hkdf;
+use connectors::Outside;
 use connectors::http::Transport;
 use flows::{App, Directory, Settings, SetupError};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -104,7 +105,15 @@ pub async fn attach(
     if let Some(fault) = problem {
         return Err(advise(fault, "the database cannot be used as it is"));
     }
-    let directory = Directory::load(&store, config.shops.clone(), transport).await;
+    let directory = Directory::load(
+        &store,
+        config.shops.clone(),
+        Outside {
+            transport,
+            clock: clock.clone(),
+        },
+    )
+    .await;
     let directory = directory.map_err(|error| match error {
         SetupError::Store(fault) => advise(fault, "the shops cannot be set up"),
         other => with_step(other, "mend narupay.toml and run `narupay check`"),

@@ -57,6 +57,8 @@ pub async fn run(options: Simulate) -> anyhow::Result<ExitCode> {
         merchants: merchants.clone(),
         seed: options.seed,
         clock: clock(&options),
+        nice: Vec::new(),
+        courier: None,
     });
     let stop = CancellationToken::new();
     let notices = tokio::spawn(simulator.clone().run_notices(stop.clone().cancelled_owned()));

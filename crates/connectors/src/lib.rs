@@ -8,7 +8,8 @@ mod registry;
 pub mod toss;
 
 pub use port::{
-    Approve, Bill, CancelAsk, Capabilities, Connector, EscrowItem, Inquiry, Locale, MethodRules, Notice, NoticeAnswer,
-    NoticeRefused, ReceiptAnswer, ReceiptAsk, RecordedReceipt, Returned, TaxShare, Unsupported, Window,
+    Approve, Bill, CancelAsk, Capabilities, Connector, EscrowItem, Inquiry, Listed, Listing, Locale, MethodRules,
+    NetCancel, Notice, NoticeAnswer, NoticeRefused, ReceiptAnswer, ReceiptAsk, RecordedReceipt, Returned, TaxShare,
+    Transaction, TransactionKind, Unsupported, Window,
 };
-pub use registry::{ConfigError, PgConfig, connect, known_pgs};
+pub use registry::{ConfigError, Outside, PgConfig, connect, known_pgs};

@@ -39,6 +39,19 @@ pub trait Connector: Send + Sync {
     /// `Unknown`, which includes "canceled before", is settled by [`Connector::inquire`].
     fn cancel<'a>(&'a self, ask: &'a CancelAsk) -> BoxFuture<'a, CancelAnswer>;
 
+    /// 망취소: undoes an approve whose answer never came, by our order id, so that its outcome becomes
+    /// certain. Only within [`Capabilities::net_cancel_within`]; never for an ordinary refund.
+    /// `Done`: nothing is charged any more. `No`: the PG has nothing to undo, or it is too late (the
+    /// failure's reason says which); `Unknown`: ask later.
+    fn net_cancel<'a>(&'a self, _ask: &'a NetCancel) -> BoxFuture<'a, Result<CancelAnswer, Unsupported>> {
+        Box::pin(async { Err(Unsupported("net cancels")) })
+    }
+
+    /// What the PG booked in a span of time, page by page, oldest first.
+    fn transactions<'a>(&'a self, _ask: &'a Listing) -> BoxFuture<'a, Result<Listed, Unsupported>> {
+        Box::pin(async { Err(Unsupported("listing transactions")) })
+    }
+
     /// Issues a cash receipt (현금영수증) that stands on its own.
     fn issue_receipt<'a>(&'a self, _ask: &'a ReceiptAsk) -> BoxFuture<'a, Result<ReceiptAnswer, Unsupported>> {
         Box::pin(async { Err(Unsupported("cash receipts")) })
@@ -80,6 +93,8 @@ pub struct Capabilities {
     pub cash_receipts: bool,
     /// An approve may be sent again when an inquiry shows that nothing was approved.
     pub approve_repeatable: bool,
+    /// How long after an approve the PG takes a net cancel of it; `None`: it knows no net cancel.
+    pub net_cancel_within: Option<Duration>,
     pub escrow: bool,
     /// Versions of the PG's API this connector knows, newest last, and the one in use.
     pub api_versions: &'static [&'static str],
@@ -231,6 +246,58 @@ pub struct CancelAsk {
     /// For a virtual account whose deposit has come.
     pub refund_account: Option<RefundAccount>,
     pub idempotency_key: String,
+    /// The same for every repeat of this cancel, different for every other: for PGs that refuse a second
+    /// refund under one reference. At most 60 of `A-Z a-z 0-9 _ -`.
+    pub reference: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct NetCancel {
+    pub pg_key: Option<String>,
+    pub pg_order_id: String,
+    pub amount: Money,
+    /// When the attempt was opened.
+    pub opened_at: Timestamp,
+}
+
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// Inclusive.
+    pub from: Timestamp,
+    /// Exclusive.
+    pub until: Timestamp,
+    /// [`Listed::Page`]'s `next`; `None`: the first page.
+    pub cursor: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed {
+    Page {
+        lines: Vec<Transaction>,
+        /// `None`: this was the last page.
+        next: Option<String>,
+    },
+    /// No clear answer came.
+    Unknown(String),
+}
+
+/// One line of a PG's books.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transaction {
+    pub pg_key: String,
+    pub pg_order_id: String,
+    pub kind: TransactionKind,
+    /// Above zero for both kinds.
+    pub amount: Money,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactionKind {
+    /// Money became the shop's.
+    Payment,
+    /// Money went back.
+    Cancel,
 }
 
 #[derive(Debug, Clone)]
@@ -271,6 +338,8 @@ pub struct Notice {
     pub secret: Option<vocabulary::Secret<String>>,
     /// The secret is the only proof there is: without a match the notice is a forgery.
     pub secret_required: bool,
+    /// The connector checked a signature that only the PG can make.
+    pub signed: bool,
     /// In the PG's words, for the log: `PAYMENT_STATUS_CHANGED DONE`.
     pub what: String,
 }
@@ -282,6 +351,9 @@ pub enum NoticeRefused {
     /// Well formed but of no concern to payments; stored and answered, nothing else.
     #[error("the notice is about {0}, which needs nothing from us")]
     Irrelevant(String),
+    /// Its signature is not the PG's.
+    #[error("the notice is signed wrongly")]
+    Forged,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

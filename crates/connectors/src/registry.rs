@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use thiserror::Error;
-use vocabulary::{Mode, Secret};
+use vocabulary::{Clock, Mode, Secret};
 
 use crate::http::Transport;
 use crate::{Connector, toss};
@@ -16,6 +16,13 @@ pub struct PgConfig {
     pub settings: BTreeMap<String, String>,
     /// Secret settings by name, such as `secret_key`.
     pub secrets: BTreeMap<String, Secret<String>>,
+}
+
+/// What a connector works with beside its settings.
+#[derive(Clone)]
+pub struct Outside {
+    pub transport: Arc<dyn Transport>,
+    pub clock: Arc<dyn Clock>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -47,9 +54,9 @@ pub fn known_pgs() -> &'static [&'static str] {
 }
 
 /// Makes the connector of one PG account, or says what is wrong with its settings.
-pub fn connect(config: &PgConfig, transport: Arc<dyn Transport>) -> Result<Arc<dyn Connector>, ConfigError> {
+pub fn connect(config: &PgConfig, outside: &Outside) -> Result<Arc<dyn Connector>, ConfigError> {
     match config.pg.as_str() {
-        "toss" => Ok(Arc::new(toss::Toss::new(config, transport)?)),
+        "toss" => Ok(Arc::new(toss::Toss::new(config, outside.transport.clone())?)),
         _ => Err(ConfigError::UnknownPg {
             pg: config.pg.clone(),
             known: known_pgs().join(", "),

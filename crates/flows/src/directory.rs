@@ -4,8 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
-use connectors::http::Transport;
-use connectors::{ConfigError, Connector, PgConfig};
+use connectors::{ConfigError, Connector, Outside, PgConfig};
 use payments::Payment;
 use store::Store;
 use thiserror::Error;
@@ -105,19 +104,15 @@ pub struct Directory {
 
 impl Directory {
     /// Makes the connectors and gives shops and PG accounts the ids under which their data lies.
-    pub async fn load(
-        store: &Store,
-        setups: Vec<ShopSetup>,
-        transport: Arc<dyn Transport>,
-    ) -> Result<Directory, SetupError> {
+    pub async fn load(store: &Store, setups: Vec<ShopSetup>, outside: Outside) -> Result<Directory, SetupError> {
         let mut directory = Directory::default();
         for setup in setups {
-            directory.add(store, setup, &transport).await?;
+            directory.add(store, setup, &outside).await?;
         }
         Ok(directory)
     }
 
-    async fn add(&mut self, store: &Store, setup: ShopSetup, transport: &Arc<dyn Transport>) -> Result<(), SetupError> {
+    async fn add(&mut self, store: &Store, setup: ShopSetup, outside: &Outside) -> Result<(), SetupError> {
         let shop = store.ensure_shop(&setup.slug).await?;
         for keys in &setup.keys {
             let scope = Scope { shop, mode: keys.mode };
@@ -135,7 +130,7 @@ impl Directory {
             )?;
             let mut accounts = Vec::new();
             for account in setup.accounts.iter().filter(|account| account.config.mode == keys.mode) {
-                let account = connect(store, scope, &setup.slug, account, transport).await?;
+                let account = connect(store, scope, &setup.slug, account, outside).await?;
                 self.accounts.insert(account.id, account.clone());
                 accounts.push(account);
             }
@@ -258,9 +253,9 @@ async fn connect(
     scope: Scope,
     shop: &str,
     setup: &AccountSetup,
-    transport: &Arc<dyn Transport>,
+    outside: &Outside,
 ) -> Result<Arc<Account>, SetupError> {
-    let connector = connectors::connect(&setup.config, transport.clone()).map_err(|problem| SetupError::Account {
+    let connector = connectors::connect(&setup.config, outside).map_err(|problem| SetupError::Account {
         shop: shop.to_owned(),
         account: setup.slug.clone(),
         problem,

@@ -171,6 +171,7 @@ impl App {
             reason: "결제 금액 불일치 또는 중복 결제로 자동 취소".to_owned(),
             refund_account: drive.refund_account.take(),
             idempotency_key: format!("{id}-void-{}", attempt.asks),
+            reference: format!("{id}-void"),
         };
         let asked = Instant::now();
         let answer = account.connector.cancel(&ask).await;
@@ -303,6 +304,7 @@ fn cancel_ask(payment: &Payment, cancel: &Cancel, refund_account: Option<RefundA
         reason: cancel.reason.clone(),
         refund_account,
         idempotency_key: format!("{}-{}", cancel.id, cancel.asks),
+        reference: cancel.id.to_string(),
     })
 }
 

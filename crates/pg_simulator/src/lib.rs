@@ -5,6 +5,7 @@
 
 pub mod faults;
 mod html;
+pub mod nice;
 mod notices;
 pub mod toss;
 
@@ -17,13 +18,16 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use vocabulary::Clock;
 
-pub use notices::Sent;
+pub use notices::{Carried, Courier, Sent};
 
 /// What a simulator needs to know.
 pub struct Config {
     /// How browsers reach us: `http://host:port`. None: the address we are served at.
     pub public_url: Option<String>,
     pub merchants: Vec<toss::Merchant>,
+    pub nice: Vec<nice::Merchant>,
+    /// Who carries notices; `None`: real connections. A simulation brings its own.
+    pub courier: Option<Arc<dyn Courier>>,
     /// Keys and numbers come from it; the same seed and calls give the same ones.
     pub seed: u64,
     pub clock: Arc<dyn Clock>,
@@ -40,7 +44,7 @@ pub struct Simulator {
 
 impl Simulator {
     pub fn new(config: Config) -> Simulator {
-        let notices = notices::Notices::new(config.clock.clone());
+        let notices = notices::Notices::new(config.clock.clone(), config.courier);
         let line = Arc::new(faults::Line::default());
         let toss = toss::Pg::new(
             config.merchants,

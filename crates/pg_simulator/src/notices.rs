@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 use vocabulary::{Clock, Duration, Timestamp};
 
@@ -18,13 +19,38 @@ const HISTORY_MAX: usize = 1_000;
 const SENDERS: usize = 8;
 /// Taken from the queue in one step.
 const BATCH_MAX: usize = 4_096;
+/// Of a receiver's answer; a PG looks for a word.
+const ANSWER_BYTES_KEPT: usize = 256;
 /// How long the driver sleeps at most, so that a clock that was moved is noticed.
 const SLEEP_MAX: Duration = Duration::seconds(1);
+
+/// Carries one notice to its receiver and brings back the answer.
+pub trait Courier: Send + Sync {
+    fn carry<'a>(
+        &'a self,
+        url: &'a str,
+        headers: &'a [(&'static str, String)],
+        body: Bytes,
+        answer_within: Duration,
+    ) -> BoxFuture<'a, Option<Carried>>;
+}
+
+/// How a receiver answered a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    pub status: u16,
+    /// Cut off after a few bytes: no PG expects more than a word.
+    pub body: Bytes,
+}
 
 /// What a PG wants said. Bodies are made late, outside every lock.
 pub trait Message: Send + Sync {
     /// Body and headers of try number `retried` (0 first) at `now`.
     fn request(&self, transmission: &str, retried: usize, now: Timestamp) -> (Bytes, Vec<(&'static str, String)>);
+    /// Whether this answer is what the PG wants to hear.
+    fn took(&self, answer: &Carried) -> bool {
+        answer.status == 200
+    }
     /// For the console: the event's name and the order's id.
     fn label(&self) -> (&'static str, &str);
 }
@@ -56,6 +82,55 @@ pub struct Sent {
     pub status: Option<u16>,
 }
 
+/// The usual courier: HTTP over few kept-alive connections.
+struct Connections(reqwest::Client);
+
+impl Connections {
+    fn open() -> Connections {
+        // Proxies are for the outside world; receivers here are the shop's own servers.
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(SENDERS)
+            .build()
+            .unwrap_or_default();
+        Connections(client)
+    }
+}
+
+impl Courier for Connections {
+    fn carry<'a>(
+        &'a self,
+        url: &'a str,
+        headers: &'a [(&'static str, String)],
+        body: Bytes,
+        answer_within: Duration,
+    ) -> BoxFuture<'a, Option<Carried>> {
+        let mut request = self.0.post(url).timeout(answer_within.to_std());
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        Box::pin(async move {
+            let answer = request.body(body).send().await;
+            let read = async {
+                let answer = answer?;
+                let status = answer.status().as_u16();
+                // Read to the end, so that the connection can be used again.
+                let mut body = answer.bytes().await?;
+                body.truncate(ANSWER_BYTES_KEPT);
+                Ok::<Carried, reqwest::Error>(Carried { status, body })
+            };
+            match read.await {
+                Ok(carried) => Some(carried),
+                Err(error) => {
+                    tracing::debug!(%url, %error, "a notice got no answer");
+                    None
+                }
+            }
+        })
+    }
+}
+
 #[derive(Default)]
 struct Queue {
     waiting: BTreeMap<(Timestamp, u64), Notice>,
@@ -69,23 +144,16 @@ pub struct Notices(Arc<Inner>);
 
 struct Inner {
     clock: Arc<dyn Clock>,
-    client: reqwest::Client,
+    courier: Arc<dyn Courier>,
     queue: Mutex<Queue>,
     changed: Notify,
 }
 
 impl Notices {
-    pub fn new(clock: Arc<dyn Clock>) -> Notices {
-        // Proxies are for the outside world; receivers here are the shop's own servers.
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .pool_max_idle_per_host(SENDERS)
-            .build()
-            .unwrap_or_default();
+    pub fn new(clock: Arc<dyn Clock>, courier: Option<Arc<dyn Courier>>) -> Notices {
         Notices(Arc::new(Inner {
             clock,
-            client,
+            courier: courier.unwrap_or_else(|| Arc::new(Connections::open())),
             queue: Mutex::default(),
             changed: Notify::new(),
         }))
@@ -190,31 +258,15 @@ impl Notices {
     async fn attempt(&self, notice: Notice) {
         let now = self.0.clock.now();
         let (body, headers) = notice.message.request(&notice.transmission, notice.retried, now);
-        let mut request = self
+        let carried = self
             .0
-            .client
-            .post(notice.url.as_ref())
-            .timeout(notice.schedule.answer_within.to_std());
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        let answer = request.body(body).send().await;
-        let status = match answer {
-            Ok(answer) => {
-                let status = answer.status().as_u16();
-                // Read to the end, so that the connection can be used again.
-                let read = answer.bytes().await;
-                read.is_ok().then_some(status)
-            }
-            Err(error) => {
-                tracing::debug!(url = %notice.url, %error, "a notice got no answer");
-                None
-            }
-        };
-        self.settle(notice, status);
+            .courier
+            .carry(&notice.url, &headers, body, notice.schedule.answer_within);
+        let answer = carried.await;
+        self.settle(notice, answer);
     }
 
-    fn settle(&self, mut notice: Notice, status: Option<u16>) {
+    fn settle(&self, mut notice: Notice, answer: Option<Carried>) {
         let now = self.0.clock.now();
         let (event, order_id) = notice.message.label();
         let sent = Sent {
@@ -223,14 +275,14 @@ impl Notices {
             url: notice.url.clone(),
             at: now,
             retried: notice.retried,
-            status,
+            status: answer.as_ref().map(|answer| answer.status),
         };
         let mut queue = self.queue();
         queue.history.push_back(sent);
         if queue.history.len() > HISTORY_MAX {
             queue.history.pop_front();
         }
-        if status == Some(200) {
+        if answer.is_some_and(|answer| notice.message.took(&answer)) {
             return;
         }
         if let Some(minutes) = notice.schedule.after_minutes.get(notice.retried) {

@@ -41,7 +41,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that exist for tests alone: they may use everyone, and nobody's product code may use them.
-const FOR_TESTS: &[&str] = &["testkit", "e2e", "chaos"];
+const FOR_TESTS: &[&str] = &["testkit", "e2e", "chaos", "bad_disk"];
 
 /// Public crates with one home each; elsewhere they would carry SQL, HTTP or an executor across a border.
 const HOMES: &[(&str, &[&str])] = &[

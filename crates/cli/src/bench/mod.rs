@@ -190,6 +190,8 @@ impl Place {
                 merchants,
                 seed: options.seed,
                 clock: Arc::new(MachineClock::real()),
+                nice: Vec::new(),
+                courier: None,
             });
             simulator
                 .toss()

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use connectors::http::{Request, Response, Transport, TransportError, Wire};
-use connectors::{Connector, Inquiry};
+use connectors::{Connector, Inquiry, Outside};
 use flows::{AccountSetup, ShopSetup};
 use futures_util::future::BoxFuture;
 use vocabulary::pg::Answer;
@@ -44,7 +44,11 @@ async fn ask(shop: &ShopSetup, account: &AccountSetup, wire: &Arc<Wire>) -> Vec<
         wire: wire.clone(),
         trouble: Mutex::default(),
     });
-    let connector = match connectors::connect(&account.config, heard.clone()) {
+    let outside = Outside {
+        transport: heard.clone(),
+        clock: Arc::new(MachineClock::real()),
+    };
+    let connector = match connectors::connect(&account.config, &outside) {
         Ok(connector) => connector,
         Err(problem) => {
             return vec![Finding::fail(

@@ -218,6 +218,8 @@ fn simulator(config: &Config, ports: &Ports, clock: &Arc<dyn Clock>, chance: &Ch
         // It forgets everything between runs; its keys must not come again.
         seed: u64::from_le_bytes(chance.bytes()),
         clock: clock.clone(),
+        nice: Vec::new(),
+        courier: None,
     })
 }
 

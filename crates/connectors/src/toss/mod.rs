@@ -52,6 +52,7 @@ impl Toss {
             currencies: vec![Currency::KRW, Currency::USD, Currency::JPY],
             cash_receipts: true,
             approve_repeatable: true,
+            net_cancel_within: None,
             escrow: true,
             api_versions: config::API_VERSIONS,
             api_version: config.api_version,

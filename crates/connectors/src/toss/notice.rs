@@ -94,6 +94,7 @@ fn deposit(body: Body) -> Result<Notice, NoticeRefused> {
     let notice = notice("DEPOSIT_CALLBACK", body.order_id, fields, body.created_at)?;
     Ok(Notice {
         secret_required: true,
+        signed: false,
         ..notice
     })
 }
@@ -143,6 +144,7 @@ fn notice(
         pg_key: fields.payment_key,
         secret: fields.secret.filter(|secret| !secret.is_empty()).map(Secret::new),
         secret_required: false,
+        signed: false,
     })
 }
 

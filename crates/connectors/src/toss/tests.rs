@@ -153,6 +153,7 @@ fn cancel_ask(amount: Option<i64>, balance: i64) -> CancelAsk {
         reason: "마음이 바뀜".into(),
         refund_account: None,
         idempotency_key: "cancel-1".into(),
+        reference: "cancel-1".into(),
     }
 }
 

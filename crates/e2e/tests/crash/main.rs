@@ -165,6 +165,8 @@ fn simulator(seed: u64) -> Simulator {
         merchants: vec![toss::Merchant::new("narucrash", server::CLIENT_KEY, server::SECRET_KEY)],
         seed,
         clock: Arc::new(MachineClock),
+        nice: Vec::new(),
+        courier: None,
     });
     pg.toss().set_hang(vocabulary::Duration::seconds(2));
     pg

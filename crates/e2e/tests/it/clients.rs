@@ -35,6 +35,8 @@ async fn simulator() -> String {
         merchants: vec![toss::Merchant::documented()],
         seed: 11,
         clock: Arc::new(TestClock::at(Timestamp::parse("2026-11-25T10:00:00+09:00").unwrap())),
+        nice: Vec::new(),
+        courier: None,
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/toss", listener.local_addr().unwrap());

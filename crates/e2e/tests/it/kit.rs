@@ -144,6 +144,8 @@ impl World {
             merchants: vec![toss::Merchant::new("naruscenario", CLIENT_KEY, SECRET_KEY)],
             seed: 7,
             clock: clock.clone(),
+            nice: Vec::new(),
+            courier: None,
         });
         pg.toss().set_hang(Duration::millis(800));
         let pg_url = serve_pg(pg.clone()).await;
@@ -380,7 +382,16 @@ async fn start(database: &str, pg_url: &str, clock: Arc<TestClock>, seed: u64, t
     .unwrap();
     store.migrate().await.unwrap();
     let setups = vec![shop("naru", KEYS[0], pg_url), shop("neighbour", KEYS[1], pg_url)];
-    let directory = Directory::load(&store, setups, transport).await.unwrap();
+    let directory = Directory::load(
+        &store,
+        setups,
+        connectors::Outside {
+            transport,
+            clock: clock.clone(),
+        },
+    )
+    .await
+    .unwrap();
     let settings = Settings {
         public_url: "http://127.0.0.1:1".to_owned(),
         signing_key: Secret::new(vec![7; 32]),

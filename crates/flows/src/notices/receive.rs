@@ -65,6 +65,7 @@ pub async fn receive(
         Ok(notice) => app.take_in(&account, notice).await?,
         Err(NoticeRefused::Malformed(_)) => Outcome::Unreadable,
         Err(NoticeRefused::Irrelevant(_)) => Outcome::Irrelevant,
+        Err(NoticeRefused::Forged) => Outcome::Forged,
     };
     metrics::counter!("narupay_notices", "outcome" => outcome.as_str()).increment(1);
     tracing::debug!(pg_account.id = %account.id, outcome = outcome.as_str(), "a notice came");
@@ -81,7 +82,7 @@ impl App {
         };
         let allowed = || self.notice_allowance.take(account.id, self.clock.now());
         // Without a secret it will prove nothing, so a flood of them need not even reach the store.
-        let bare = notice.secret.is_none();
+        let bare = notice.secret.is_none() && !notice.signed;
         if bare && !allowed() {
             return Ok(Outcome::TooMany);
         }
@@ -165,7 +166,7 @@ impl App {
 }
 
 enum Proof {
-    /// It holds the secret that only the PG and we know.
+    /// It is signed, or holds the secret that only the PG and we know.
     Proven,
     /// It holds none, or one that we cannot check.
     None,
@@ -175,6 +176,9 @@ enum Proof {
 fn proof(notice: &Notice, attempt: &Attempt) -> Proof {
     fn bytes(secret: &Secret<String>) -> &[u8] {
         secret.reveal_for("comparing a notice's").as_bytes()
+    }
+    if notice.signed {
+        return Proof::Proven;
     }
     match (&notice.secret, &attempt.notice_secret) {
         (Some(told), Some(known)) => match constant_time::verify_slices_are_equal(bytes(told), bytes(known)) {

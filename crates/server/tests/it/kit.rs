@@ -43,6 +43,8 @@ impl World {
             merchants: vec![toss::Merchant::new("narufaces", PG_CLIENT_KEY, PG_SECRET_KEY)],
             seed: 7,
             clock: clock.clone(),
+            nice: Vec::new(),
+            courier: None,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let pg_url = format!("http://{}/toss", listener.local_addr().unwrap());
@@ -60,7 +62,16 @@ impl World {
             shop("naru", &[(Mode::Test, KEY), (Mode::Live, LIVE)], &pg_url),
             shop("neighbour", &[(Mode::Test, NEIGHBOUR)], &pg_url),
         ];
-        let directory = Directory::load(&store, setups, transport).await.unwrap();
+        let directory = Directory::load(
+            &store,
+            setups,
+            connectors::Outside {
+                transport,
+                clock: clock.clone(),
+            },
+        )
+        .await
+        .unwrap();
         let settings = Settings {
             public_url: PUBLIC_URL.to_owned(),
             signing_key: Secret::new(vec![7; 32]),

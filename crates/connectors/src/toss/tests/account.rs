@@ -1,8 +1,14 @@
 use super::*;
-use crate::{ConfigError, connect};
+use vocabulary::TestClock;
+
+use crate::{ConfigError, Outside, connect};
 
 fn load(config: &PgConfig) -> Result<(), String> {
-    connect(config, pg())
+    let outside = Outside {
+        transport: pg(),
+        clock: Arc::new(TestClock::at(Timestamp::from_seconds(0))),
+    };
+    connect(config, &outside)
         .map(|_| ())
         .map_err(|error: ConfigError| error.to_string())
 }

@@ -91,6 +91,8 @@ impl Counter {
             merchants,
             seed: 7,
             clock: clock.clone(),
+            nice: Vec::new(),
+            courier: None,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,0 +1,5 @@
+//! NICE Payments, from the PG's side: window, API, notices, faults.
+
+mod merchant;
+
+pub use merchant::Merchant;
