@@ -22,6 +22,16 @@ pub enum Outcome {
     Close,
 }
 
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Approve => "approve",
+            Outcome::Decline => "decline",
+            Outcome::Close => "close",
+        }
+    }
+}
+
 /// Pays as a shopper would, without a browser: opens an attempt, agrees at the simulator, comes back.
 pub async fn pay(
     app: &Arc<App>,
@@ -31,33 +41,23 @@ pub async fn pay(
     outcome: Outcome,
 ) -> Result<Payment, Error> {
     let (payment, attempt) = checkout::open(app, side.scope, id, choice).await?;
-    let query = match outcome {
-        Outcome::Approve => {
-            let pg_key = agree(app, &payment, attempt).await?;
-            query(&[
-                ("paymentKey", &pg_key),
-                ("orderId", &attempt.to_string()),
-                ("amount", &payment.order.amount.minor.to_string()),
-            ])
-        }
-        Outcome::Decline => query(&[
-            ("code", "REJECT_CARD_COMPANY"),
-            ("message", "시험 거절"),
-            ("orderId", &attempt.to_string()),
-        ]),
-        Outcome::Close => query(&[("code", "PAY_PROCESS_CANCELED"), ("message", "시험 창 닫기")]),
-    };
-    checkout::returned(app, side.scope, id, attempt, query).await
+    let back = visit(app, &payment, attempt, outcome).await?;
+    checkout::returned(app, side.scope, id, attempt, back).await
 }
 
-/// The shopper agrees in the window. Returns the PG's key, with which the browser would come back.
-pub async fn agree(app: &App, payment: &Payment, attempt: AttemptId) -> Result<String, Error> {
+/// The shopper in the PG's window. Returns what the browser would come back with.
+pub async fn visit(
+    app: &App,
+    payment: &Payment,
+    attempt: AttemptId,
+    outcome: Outcome,
+) -> Result<BTreeMap<String, String>, Error> {
     let account = app.account_of(payment.attempt(attempt)?)?;
     let window = checkout::window(app, payment, attempt, Locale::Korean, true)?;
     let parameters: Value = serde_json::from_str(&window.parameters).map_err(|_| Error::Bug)?;
-    let url = format!("{}/_control/authenticate", simulator(&account)?);
-    let agreed = call(&url, &flat(&parameters)).await?;
-    agreed["paymentKey"].as_str().map(str::to_owned).ok_or(Error::TestOnly)
+    let url = format!("{}/_control/window", simulator(&account)?);
+    let visited = call(&url, &json!({ "parameters": parameters, "outcome": outcome.as_str() })).await?;
+    serde_json::from_value(visited["return"].clone()).map_err(|_| Error::TestOnly)
 }
 
 /// Makes the deposit to a virtual account arrive at the simulator, and waits for what follows.
@@ -87,13 +87,6 @@ fn simulator(account: &Account) -> Result<&str, Error> {
         .ok_or(Error::TestOnly)
 }
 
-fn query(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
-}
-
 async fn call(url: &str, body: &Value) -> Result<Value, Error> {
     let http = reqwest::Client::builder().no_proxy().timeout(ANSWER_WITHIN).build();
     let answer = http.map_err(|_| Error::TestOnly)?.post(url).json(body).send().await;
@@ -102,28 +95,4 @@ async fn call(url: &str, body: &Value) -> Result<Value, Error> {
         Error::Unavailable("the PG's simulator".to_owned())
     })?;
     Ok(answer.json().await.unwrap_or(Value::Null))
-}
-
-/// The window's parameters as the simulator's flat form fields.
-fn flat(parameters: &Value) -> Value {
-    let request = &parameters["request"];
-    let mut fields = json!({
-        "clientKey": parameters["clientKey"],
-        "amount": request["amount"]["value"],
-        "currency": request["amount"]["currency"],
-    });
-    let simple = request
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(_, value)| value.is_string() || value.is_number());
-    let card = request["card"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(_, value)| !value.is_array());
-    for (name, value) in simple.chain(card) {
-        fields[name] = value.clone();
-    }
-    fields
 }

@@ -10,6 +10,7 @@ use axum::routing::post;
 use bytes::Bytes;
 use connectors::PgConfig;
 use connectors::http::{Request, Response, Transport, TransportError, Wire};
+use flows::test_help::Outcome;
 use flows::view::PaymentView;
 use flows::{
     AccountSetup, Answer, App, Choice, Directory, Error, KeySetup, Memo, Render, Settings, ShopSetup, ShopSide,
@@ -228,12 +229,9 @@ impl World {
     /// The shopper agrees in the PG's window; the browser's way back is yet to come.
     pub async fn agree(&self, payment: &Payment, attempt: AttemptId) -> BTreeMap<String, String> {
         let now = self.payment(payment.id).await;
-        let key = flows::test_help::agree(&self.app, &now, attempt).await.unwrap();
-        query(&[
-            ("paymentKey", &key),
-            ("orderId", &attempt.to_string()),
-            ("amount", &payment.order.amount.minor.to_string()),
-        ])
+        flows::test_help::visit(&self.app, &now, attempt, Outcome::Approve)
+            .await
+            .unwrap()
     }
 
     pub async fn come_back(

@@ -4,6 +4,7 @@
 //! | address | fields |
 //! |---|---|
 //! | POST `authenticate` | the window's fields (`clientKey`, `method`, `amount`, `orderId`, `orderName`, …) → `{paymentKey}` |
+//! | POST `window` | `parameters` (what the script is given), `outcome?` (approve, decline, close) → `{return}`: what the browser comes back with |
 //! | POST `deposit` | `orderId`, `amount?` (minor units), `depositorName?`, `forced?` |
 //! | POST `take-back` | `orderId` |
 //! | POST `resend` | `orderId` |
@@ -17,6 +18,7 @@
 //! | GET `notices` | the latest notices tried, and how many wait |
 
 mod page;
+mod shopper;
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -44,6 +46,7 @@ const SHOWN_MAX: usize = 50;
 pub(crate) fn control() -> Router<Pg> {
     Router::new()
         .route("/authenticate", post(authenticate))
+        .route("/window", post(shopper::visit))
         .route("/deposit", post(deposit))
         .route("/take-back", post(take_back))
         .route("/resend", post(resend))
