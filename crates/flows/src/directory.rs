@@ -1,6 +1,6 @@
 //! Who may call, and through which PG accounts their money goes. Loaded at start, then only read.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
@@ -10,6 +10,7 @@ use store::Store;
 use thiserror::Error;
 use vocabulary::{Currency, Method, Mode, Money, PgAccountId, Scope, Secret};
 
+use crate::Budgets;
 use crate::Error as FlowError;
 
 /// A shop as its operator set it up.
@@ -21,7 +22,10 @@ pub struct ShopSetup {
     /// `#rrggbb`, for the one coloured thing on the checkout page.
     pub accent: Option<String>,
     pub keys: Vec<KeySetup>,
+    /// In the order of preference, where [`ShopSetup::preference`] says nothing.
     pub accounts: Vec<AccountSetup>,
+    /// By method, the accounts to try first, by their slugs.
+    pub preference: BTreeMap<Method, Vec<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +43,7 @@ pub struct AccountSetup {
     pub methods: Vec<Method>,
     /// Where the PG's simulator takes its control calls, when the PG is one.
     pub simulator: Option<String>,
+    pub budgets: Budgets,
 }
 
 #[derive(Debug, Error)]

@@ -4,6 +4,7 @@
 mod app;
 mod attempts;
 pub mod books;
+mod budgets;
 mod cancels;
 pub mod checkout;
 mod create;
@@ -23,6 +24,7 @@ pub mod workers;
 
 pub use app::{App, Settings};
 pub use attempts::{confirm, refuse, sync};
+pub use budgets::{Bound, Budgets};
 pub use cancels::cancel;
 pub use create::{Choice, create};
 pub use directory::{Account, AccountSetup, Directory, KeySetup, Offer, SetupError, ShopSetup, ShopSide};

@@ -1,9 +1,10 @@
 //! The shape of `narupay.toml`: which sections and keys there are, and what they must hold.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use connectors::PgConfig;
-use flows::{AccountSetup, KeySetup, ShopSetup};
+use flows::{AccountSetup, Budgets, KeySetup, ShopSetup};
 use url::Url;
 use vocabulary::{Method, Mode, Secret};
 
@@ -225,6 +226,7 @@ fn shop(section: &Section<'_>, keeper: &mut Keeper<'_>) -> Result<ShopSetup, Pro
         accent,
         keys,
         accounts,
+        preference: BTreeMap::new(),
     })
 }
 
@@ -262,6 +264,7 @@ fn account(section: &Section<'_>, keeper: &mut Keeper<'_>) -> Result<AccountSetu
             .map(method)
             .collect::<Result<_, _>>()?,
         simulator,
+        budgets: Budgets::default(),
     })
 }
 

@@ -13,7 +13,7 @@ use connectors::http::{Request, Response, Transport, TransportError, Wire};
 use flows::test_help::Outcome;
 use flows::view::PaymentView;
 use flows::{
-    AccountSetup, Answer, App, Choice, Directory, Error, KeySetup, Memo, Render, Settings, ShopSetup, ShopSide,
+    AccountSetup, Answer, App, Budgets, Choice, Directory, Error, KeySetup, Memo, Render, Settings, ShopSetup, ShopSide,
     checkout,
 };
 use payments::{AttemptState, CancelOrder, Customer, NewPayment, Order, Payment, Terms, Texts};
@@ -425,7 +425,9 @@ fn shop(slug: &str, (secret, client): (&str, &str), pg_url: &str) -> ShopSetup {
             config,
             methods: Vec::new(),
             simulator: Some(pg_url.to_owned()),
+            budgets: Budgets::default(),
         }],
+        preference: BTreeMap::new(),
     }
 }
 

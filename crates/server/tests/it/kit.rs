@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, Request, StatusCode, header};
 use connectors::PgConfig;
 use connectors::http::Wire;
-use flows::{AccountSetup, App, Directory, KeySetup, Settings, ShopSetup};
+use flows::{AccountSetup, App, Budgets, Directory, KeySetup, Settings, ShopSetup};
 use http_body_util::BodyExt;
 use pg_simulator::{Simulator, toss};
 use serde_json::{Value, json};
@@ -319,6 +319,8 @@ fn shop(slug: &str, keys: &[(Mode, &str)], pg_url: &str) -> ShopSetup {
             config,
             methods: Vec::new(),
             simulator: Some(pg_url.to_owned()),
+            budgets: Budgets::default(),
         }],
+        preference: BTreeMap::new(),
     }
 }
