@@ -16,7 +16,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use vocabulary::Clock;
+use vocabulary::{Clock, Money};
+
+use faults::{Fault, Line, Operation};
 
 pub use notices::{Carried, Courier, Sent};
 
@@ -33,19 +35,34 @@ pub struct Config {
     pub clock: Arc<dyn Clock>,
 }
 
+/// What a PG knows about an order, all its payments together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Truth {
+    /// What was approved and, for virtual accounts, deposited. Zero before.
+    pub approved: Money,
+    /// What is left of it after cancels.
+    pub balance: Money,
+    /// Over all payments of the order: more than one means the shopper was charged twice.
+    pub approvals: u32,
+    pub cancels: usize,
+    /// A virtual account waits for its deposit.
+    pub waiting: bool,
+}
+
 /// All simulated PGs with their shared notice sender. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Simulator {
     toss: toss::Pg,
     notices: notices::Notices,
-    line: Arc<faults::Line>,
+    /// One for each PG.
+    lines: Arc<[Arc<Line>]>,
     public_url_given: bool,
 }
 
 impl Simulator {
     pub fn new(config: Config) -> Simulator {
         let notices = notices::Notices::new(config.clock.clone(), config.courier);
-        let line = Arc::new(faults::Line::default());
+        let line = Arc::new(Line::seeded(config.seed));
         let toss = toss::Pg::new(
             config.merchants,
             config.seed,
@@ -56,7 +73,7 @@ impl Simulator {
         let simulator = Simulator {
             toss,
             notices,
-            line,
+            lines: Arc::new([line]),
             public_url_given: config.public_url.is_some(),
         };
         if let Some(url) = &config.public_url {
@@ -76,6 +93,34 @@ impl Simulator {
 
     pub fn toss(&self) -> &toss::Pg {
         &self.toss
+    }
+
+    /// What the PGs know about an order id. None: no PG ever heard of it.
+    pub fn truth(&self, order_id: &str) -> Option<Truth> {
+        self.toss.truth(order_id).map(|truth| truth.of_any_pg())
+    }
+
+    /// What the PGs know about every order they remember, by order id, in no order.
+    pub fn truths(&self) -> Vec<(String, Truth)> {
+        let toss = self.toss.truths().into_iter();
+        toss.map(|(order_id, truth)| (order_id, truth.of_any_pg())).collect()
+    }
+
+    /// Spoils the next `times` calls of `operation` at each PG, whosever they are.
+    pub fn plan_fault(&self, operation: Operation, fault: Fault, times: u32) {
+        for line in self.lines.iter() {
+            line.plan(faults::Plan::new(operation, fault, times));
+        }
+    }
+
+    /// Ends the faults that were planned, and the rates, at every PG.
+    pub fn clear_faults(&self) {
+        self.lines.iter().for_each(|line| line.clear());
+    }
+
+    /// From now on these shares of the calls go wrong, at every PG; see [`Line::set_rates`].
+    pub fn set_rates(&self, rates: &[(Option<Operation>, Fault, f64)]) {
+        self.lines.iter().for_each(|line| line.set_rates(rates));
     }
 
     /// One step of the notice sender: ends payments whose time is over, sends every notice that is due by the
@@ -125,10 +170,10 @@ pub async fn serve(
     if !simulator.public_url_given {
         simulator.set_public_url(&format!("http://{}", listener.local_addr()?));
     }
-    let line = simulator.line.clone();
+    let lines = simulator.lines.clone();
     let stop = async move {
         stop.await;
-        line.close();
+        lines.iter().for_each(|line| line.close());
     };
     let listener = listener.tap_io(|stream| {
         // Small answers must not wait for an acknowledgement.

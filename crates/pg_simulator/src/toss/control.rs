@@ -27,6 +27,17 @@ pub struct Truth {
 }
 
 impl Truth {
+    /// What every PG's truth has.
+    pub fn of_any_pg(&self) -> crate::Truth {
+        crate::Truth {
+            approved: self.approved,
+            balance: self.balance,
+            approvals: self.approvals,
+            cancels: self.cancels,
+            waiting: self.status == Status::WaitingForDeposit,
+        }
+    }
+
     fn of(payments: &[Arc<Payment>]) -> Option<Truth> {
         let taken = payments
             .iter()

@@ -73,7 +73,6 @@ struct Shared {
     public_url: RwLock<Arc<str>>,
     store: Mutex<Store>,
     answers: Mutex<Answers>,
-    plans: Mutex<Vec<Plan>>,
     notices: Notices,
     line: Arc<Line>,
 }
@@ -111,7 +110,6 @@ impl Pg {
             public_url: RwLock::new(Arc::from("")),
             store: Mutex::new(Store::holding(PAYMENTS_MAX)),
             answers: Mutex::default(),
-            plans: Mutex::default(),
             notices,
             line,
         }))
@@ -150,17 +148,24 @@ impl Pg {
         self.0.line.set_hang(hang);
     }
 
+    /// How long a slow call takes.
+    pub fn set_slow(&self, slow: Duration) {
+        self.0.line.set_slow(slow);
+    }
+
     /// Spoils the next `times` calls of `operation`, whosever they are.
     pub fn plan_fault(&self, operation: Operation, fault: Fault, times: u32) {
-        faults::remember(&mut self.plans(), Plan::new(operation, fault, times));
+        self.0.line.plan(Plan::new(operation, fault, times));
     }
 
+    /// Ends the faults that were planned, and the rates.
     pub fn clear_faults(&self) {
-        self.plans().clear();
+        self.0.line.clear();
     }
 
-    fn plans(&self) -> std::sync::MutexGuard<'_, Vec<Plan>> {
-        self.0.plans.lock().unwrap_or_else(PoisonError::into_inner)
+    /// From now on these shares of the calls go wrong; see [`Line::set_rates`].
+    pub fn set_rates(&self, rates: &[(Option<Operation>, Fault, f64)]) {
+        self.0.line.set_rates(rates);
     }
 
     fn answers(&self) -> std::sync::MutexGuard<'_, Answers> {
@@ -222,7 +227,7 @@ impl Pg {
 
     /// The faults for one call: planned ones, and those the payment carries.
     fn faults_for(&self, operation: Operation, subject: Option<&str>) -> Active {
-        let planned = faults::draw(&mut self.plans(), operation);
+        let planned = self.0.line.draw(operation);
         let Some(key) = subject else { return planned };
         let mut store = self.0.store.lock().unwrap_or_else(PoisonError::into_inner);
         if store.peek(key).is_none_or(|payment| payment.trouble.plans.is_empty()) {

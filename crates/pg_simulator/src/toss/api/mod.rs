@@ -28,7 +28,7 @@ use super::payment::Payment;
 use super::trouble::Trouble;
 use super::wire::{self, Reader};
 use super::{Code, Lang, Pg, notice};
-use crate::faults::{self, Active, Break, NoticePlan, Operation};
+use crate::faults::{self, Active, Break, NoticePlan, Operation, dates};
 
 const TEST_CODE: HeaderName = HeaderName::from_static("tosspayments-test-code");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -105,15 +105,14 @@ pub(crate) async fn perform(pg: &Pg, ask: Ask<'_>, act: impl FnOnce(&Call) -> Ve
         Err(Early::Refused(code)) => return refusal(code, lang),
         Err(Early::Again(answer)) => return written(answer.status, answer.body),
     };
-    pg.0.line.delay().await;
-
     let mid = pg.mid(&merchant);
     let faults = active_faults(pg, &ask, &mid);
-    match faults.before {
-        // Nobody looked at the call, so nothing is kept of it either.
-        Some(Break::Hang) => return pg.0.line.hang().await,
-        Some(Break::ServerError) => return running.end(pg, broken(lang)),
-        None => {}
+    if let Some(response) = pg.0.line.before(&faults).await {
+        return match faults.before {
+            Some(Break::ServerError) => running.end(pg, broken(lang)),
+            // Nobody looked at the call, so nothing is kept of it either.
+            _ => response,
+        };
     }
     let verdict = act(&Call {
         merchant,
@@ -126,15 +125,12 @@ pub(crate) async fn perform(pg: &Pg, ask: Ask<'_>, act: impl FnOnce(&Call) -> Ve
         _ if faults.after == Some(Break::ServerError) => broken(lang),
         Ok(body) => Answer {
             status: StatusCode::OK,
-            body,
+            body: if faults.clock_skew { dates::skewed(&body) } else { body },
         },
         Err(code) => refused(code, lang),
     };
     let response = running.end(pg, answer);
-    if faults.after == Some(Break::Hang) {
-        return pg.0.line.hang().await;
-    }
-    response
+    pg.0.line.after(&faults, response).await
 }
 
 /// A request with an idempotency key, from its start to its answer.

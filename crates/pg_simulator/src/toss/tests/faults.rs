@@ -1,5 +1,4 @@
 use super::*;
-use crate::faults::{Fault, Operation, Plan};
 
 const CONFIRM: &str = "/v1/payments/confirm";
 
@@ -11,32 +10,6 @@ impl Counter {
 
     fn approvals(&self, order_id: &str) -> u32 {
         self.simulator.toss().truth(order_id).unwrap().approvals
-    }
-}
-
-#[test]
-fn faults_are_read_from_their_names() {
-    for fault in Fault::ALL {
-        for operation in Operation::ALL {
-            let spec = format!("{}-{}-x3", operation.as_str(), fault.as_str());
-            assert_eq!(Plan::parse(&spec), Some(Plan::new(operation, fault, 3)), "{spec}");
-        }
-        assert_eq!(
-            Plan::parse(fault.as_str()).map(|plan| (plan.fault, plan.left)),
-            Some((fault, 1))
-        );
-        let by_order = Plan::in_order_id(&format!("order-1-fault-{}", fault.as_str()));
-        assert_eq!(by_order.map(|plan| plan.fault), Some(fault));
-    }
-    for nonsense in [
-        "",
-        "timeout",
-        "cancel-",
-        "timeout-after-x0",
-        "timeout-after-xmany",
-        "-x3",
-    ] {
-        assert_eq!(Plan::parse(nonsense), None, "{nonsense}");
     }
 }
 
@@ -196,7 +169,7 @@ async fn hanging_calls_are_let_go_when_the_simulator_stops() {
         while counter.approvals("order-fault-timeout-after") == 0 {
             tokio::task::yield_now().await;
         }
-        counter.simulator.line.close();
+        counter.simulator.lines.iter().for_each(|line| line.close());
     };
     let (answer, ()) = tokio::join!(hanging, stopping);
     assert_eq!(answer.0, 504);
