@@ -11,6 +11,8 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 use vocabulary::{Clock, Duration, Timestamp};
 
+use crate::faults::{NOTICE_LATE, NOTICE_REORDERED_MAX, NoticePlan};
+
 /// New notices are refused beyond this, and counted.
 const WAITING_MAX: usize = 200_000;
 /// Sent notices that the console still shows.
@@ -23,6 +25,8 @@ const BATCH_MAX: usize = 4_096;
 const ANSWER_BYTES_KEPT: usize = 256;
 /// How long the driver sleeps at most, so that a clock that was moved is noticed.
 const SLEEP_MAX: Duration = Duration::seconds(1);
+/// How long after the one that overtook it a reordered notice leaves.
+const OVERTAKEN_BY: Duration = Duration::seconds(1);
 
 /// Carries one notice to its receiver and brings back the answer.
 pub trait Courier: Send + Sync {
@@ -51,6 +55,11 @@ pub trait Message: Send + Sync {
     fn took(&self, answer: &Carried) -> bool {
         answer.status == 200
     }
+    /// The same event as somebody would tell it who is not the PG: with another amount, and a wrong signature or
+    /// secret where there is one.
+    fn forged(&self) -> Option<Arc<dyn Message>> {
+        None
+    }
     /// For the console: the event's name and the order's id.
     fn label(&self) -> (&'static str, &str);
 }
@@ -61,6 +70,13 @@ pub struct Schedule {
     pub answer_within: Duration,
 }
 
+/// One notice to one receiver.
+pub struct Letter {
+    pub url: Arc<str>,
+    pub message: Arc<dyn Message>,
+    pub schedule: &'static Schedule,
+}
+
 struct Notice {
     id: u64,
     transmission: String,
@@ -68,6 +84,14 @@ struct Notice {
     message: Arc<dyn Message>,
     schedule: &'static Schedule,
     retried: usize,
+    /// Until the next notice of its order has overtaken it.
+    held: bool,
+}
+
+impl Notice {
+    fn order_id(&self) -> &str {
+        self.message.label().1
+    }
 }
 
 /// How one try ended, for the console and for tests.
@@ -134,9 +158,50 @@ impl Courier for Connections {
 #[derive(Default)]
 struct Queue {
     waiting: BTreeMap<(Timestamp, u64), Notice>,
+    /// To arrive before the answer of the call they are about; see [`Notices::deliver_early`].
+    early: Vec<Notice>,
+    held: usize,
     history: VecDeque<Sent>,
     next_id: u64,
     dropped: u64,
+}
+
+impl Queue {
+    fn take_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    fn add(&mut self, notice: Notice, early: bool, due_at: Timestamp) {
+        if self.waiting.len() + self.early.len() >= WAITING_MAX {
+            self.dropped += 1;
+        } else if early {
+            self.early.push(notice);
+        } else if notice.held {
+            self.held += 1;
+            self.waiting.insert((due_at + NOTICE_REORDERED_MAX, notice.id), notice);
+        } else {
+            self.let_go(notice.order_id(), due_at + OVERTAKEN_BY);
+            self.waiting.insert((due_at, notice.id), notice);
+        }
+    }
+
+    /// What was held back of an order leaves, now that something has overtaken it; the last one first.
+    fn let_go(&mut self, order_id: &str, due_at: Timestamp) {
+        if self.held == 0 {
+            return;
+        }
+        let is_held = |(_, notice): &(&(Timestamp, u64), &Notice)| notice.held && notice.order_id() == order_id;
+        let keys: Vec<_> = self.waiting.iter().filter(is_held).map(|(key, _)| *key).collect();
+        for (steps, key) in keys.into_iter().rev().enumerate() {
+            if let Some(mut notice) = self.waiting.remove(&key) {
+                notice.held = false;
+                self.held -= 1;
+                let due_at = due_at + Duration::millis(steps as i64);
+                self.waiting.insert((due_at, notice.id), notice);
+            }
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -159,34 +224,47 @@ impl Notices {
         }))
     }
 
-    pub fn push(
-        &self,
-        url: Arc<str>,
-        transmission: String,
-        message: Arc<dyn Message>,
-        schedule: &'static Schedule,
-        due_at: Timestamp,
-    ) {
-        let mut queue = self.queue();
-        if queue.waiting.len() >= WAITING_MAX {
-            queue.dropped += 1;
+    /// What one change has to tell, in the PG's order, with the faults of `plan`. `transmission` makes the id of
+    /// each sending. Early ones leave with [`Notices::deliver_early`], which the call must not forget.
+    pub fn send(&self, plan: NoticePlan, letters: Vec<Letter>, transmission: impl Fn() -> String) {
+        if plan.lost {
             return;
         }
-        let id = queue.next_id;
-        queue.next_id += 1;
-        queue.waiting.insert(
-            (due_at, id),
-            Notice {
-                id,
-                transmission,
-                url,
-                message,
-                schedule,
-                retried: 0,
-            },
-        );
+        let now = self.0.clock.now();
+        let due_at = if plan.late { now + NOTICE_LATE } else { now };
+        let mut queue = self.queue();
+        for letter in letters {
+            let forged = letter.message.forged().filter(|_| plan.forged);
+            let true_ones = std::iter::repeat_n(letter.message, if plan.doubled { 2 } else { 1 });
+            for message in true_ones.chain(forged) {
+                let notice = Notice {
+                    id: queue.take_id(),
+                    transmission: transmission(),
+                    url: letter.url.clone(),
+                    message,
+                    schedule: letter.schedule,
+                    retried: 0,
+                    held: plan.reordered && !plan.early,
+                };
+                queue.add(notice, plan.early, due_at);
+            }
+        }
         drop(queue);
         self.0.changed.notify_one();
+    }
+
+    /// Sends the early notices of an order and comes back when they were answered, or not.
+    pub async fn deliver_early(&self, order_id: &str) {
+        let mine = {
+            let mut queue = self.queue();
+            let early = std::mem::take(&mut queue.early);
+            let (mine, others): (Vec<Notice>, _) = early.into_iter().partition(|notice| notice.order_id() == order_id);
+            queue.early = others;
+            mine
+        };
+        for notice in mine {
+            self.attempt(notice).await;
+        }
     }
 
     /// Tries waiting notices that are due, up to a batch, and returns how many were tried.
@@ -252,6 +330,8 @@ impl Notices {
         {
             due.push(entry.remove());
         }
+        let held = due.iter().filter(|notice| notice.held).count();
+        queue.held -= held;
         due
     }
 
@@ -287,6 +367,7 @@ impl Notices {
         }
         if let Some(minutes) = notice.schedule.after_minutes.get(notice.retried) {
             notice.retried += 1;
+            notice.held = false;
             queue
                 .waiting
                 .insert((now + Duration::minutes(*minutes), notice.id), notice);

@@ -188,6 +188,9 @@ impl Pg {
 
     fn deposit_faults(&self, order_id: &str) -> Active {
         let payment = self.with(NoticePlan::default(), |store, _| store.all_of_order(order_id).pop());
-        self.faults_for(Operation::Deposit, payment.as_ref().map(|payment| payment.key.as_ref()))
+        let mut faults = self.faults_for(Operation::Deposit, payment.as_ref().map(|payment| payment.key.as_ref()));
+        // No call of the merchant's stands behind a deposit, so there is no answer to be earlier than.
+        faults.notices.early = false;
+        faults
     }
 }

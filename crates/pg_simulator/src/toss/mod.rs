@@ -35,8 +35,8 @@ pub use payment::Status;
 pub use trouble::REFUSALS;
 pub use window::params::{Instalments, Product, Waits, WindowRequest};
 
-use crate::faults::{self, Active, Fault, Line, NOTICE_LATE, NoticePlan, Operation, Plan};
-use crate::notices::{Message, Notices};
+use crate::faults::{self, Active, Fault, Line, NoticePlan, Operation, Plan};
+use crate::notices::{Letter, Message, Notices};
 use idempotency::Answers;
 use store::{PAYMENTS_MAX, Store, Told};
 
@@ -201,28 +201,29 @@ impl Pg {
             return;
         };
         let plan = if told.by_call { plan } else { NoticePlan::default() };
-        let due_at = if plan.late { now + NOTICE_LATE } else { now };
         let changed: Arc<dyn Message> = Arc::new(notice::StatusChanged {
             payment: told.payment.clone(),
             at: now,
             public_url: self.public_url(),
+            skewed: plan.skewed,
         });
         let deposit = told.deposit.then(|| -> Arc<dyn Message> {
             Arc::new(notice::DepositCallback {
                 payment: told.payment.clone(),
                 at: now,
+                skewed: plan.skewed,
             })
         });
-        for url in urls {
-            for message in [Some(&changed), deposit.as_ref()].into_iter().flatten() {
-                for _ in 0..if plan.doubled { 2 } else { 1 } {
-                    let transmission = keys::transmission(now, &self.0.chance);
-                    self.0
-                        .notices
-                        .push(url.clone(), transmission, message.clone(), &notice::SCHEDULE, due_at);
-                }
-            }
-        }
+        let letters = urls.iter().flat_map(|url| {
+            let messages = [Some(&changed), deposit.as_ref()].into_iter().flatten();
+            messages.map(|message| Letter {
+                url: url.clone(),
+                message: message.clone(),
+                schedule: &notice::SCHEDULE,
+            })
+        });
+        let transmission = || keys::transmission(now, &self.0.chance);
+        self.0.notices.send(plan, letters.collect(), transmission);
     }
 
     /// The faults for one call: planned ones, and those the payment carries.

@@ -6,9 +6,10 @@ use bytes::Bytes;
 use serde::Serialize;
 use vocabulary::{Duration, Timestamp};
 
-use super::payment::Payment;
+use super::payment::{Payment, Status};
 use super::wire::Reader;
 use super::{Lang, calendar, wire};
+use crate::faults::{WRONG_BY, dates};
 use crate::notices::{Message, Schedule};
 
 /// Seven more tries, over almost four days.
@@ -22,12 +23,15 @@ pub struct StatusChanged {
     pub payment: Arc<Payment>,
     pub at: Timestamp,
     pub public_url: Arc<str>,
+    /// The PG's clock is off.
+    pub skewed: bool,
 }
 
 /// Only for virtual accounts. Has neither `eventType` nor `data`.
 pub struct DepositCallback {
     pub payment: Arc<Payment>,
     pub at: Timestamp,
+    pub skewed: bool,
 }
 
 #[derive(Serialize)]
@@ -60,7 +64,16 @@ impl Message for StatusChanged {
             created_at: calendar::without_offset(self.at),
             data: reader.payment(&self.payment),
         };
-        (json(&body), headers(transmission, retried, now))
+        (written(&body, self.skewed), headers(transmission, retried, now))
+    }
+
+    fn forged(&self) -> Option<Arc<dyn Message>> {
+        Some(Arc::new(StatusChanged {
+            payment: forged(&self.payment),
+            at: self.at,
+            public_url: self.public_url.clone(),
+            skewed: self.skewed,
+        }))
     }
 
     fn label(&self) -> (&'static str, &str) {
@@ -77,12 +90,43 @@ impl Message for DepositCallback {
             transaction_key: self.payment.last_transaction.as_deref().unwrap_or_default(),
             order_id: &self.payment.order_id,
         };
-        (json(&body), headers(transmission, retried, now))
+        (written(&body, self.skewed), headers(transmission, retried, now))
+    }
+
+    fn forged(&self) -> Option<Arc<dyn Message>> {
+        Some(Arc::new(DepositCallback {
+            payment: forged(&self.payment),
+            at: self.at,
+            skewed: self.skewed,
+        }))
     }
 
     fn label(&self) -> (&'static str, &str) {
         ("DEPOSIT_CALLBACK", &self.payment.order_id)
     }
+}
+
+/// What somebody who would gain by it might claim: paid what waits, canceled what is paid, another amount. The
+/// secret is a guess.
+fn forged(payment: &Payment) -> Arc<Payment> {
+    let mut claimed = payment.clone();
+    claimed.status = match payment.status {
+        Status::Done | Status::PartialCanceled => Status::Canceled,
+        _ => Status::Done,
+    };
+    claimed.total.minor += WRONG_BY;
+    claimed.balance.minor = if claimed.status == Status::Done {
+        claimed.total.minor
+    } else {
+        0
+    };
+    claimed.secret = format!("ps_{}", "0".repeat(payment.secret.len().saturating_sub(3)));
+    Arc::new(claimed)
+}
+
+fn written(body: &impl Serialize, skewed: bool) -> Bytes {
+    let body = json(body);
+    if skewed { dates::skewed(&body) } else { body }
 }
 
 fn headers(transmission: &str, retried: usize, now: Timestamp) -> Vec<(&'static str, String)> {

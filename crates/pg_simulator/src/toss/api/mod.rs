@@ -107,6 +107,7 @@ pub(crate) async fn perform(pg: &Pg, ask: Ask<'_>, act: impl FnOnce(&Call) -> Ve
     };
     let mid = pg.mid(&merchant);
     let faults = active_faults(pg, &ask, &mid);
+    let told_early = faults.notices.early.then(|| order_of(pg, &ask.subject)).flatten();
     if let Some(response) = pg.0.line.before(&faults).await {
         return match faults.before {
             Some(Break::ServerError) => running.end(pg, broken(lang)),
@@ -129,6 +130,9 @@ pub(crate) async fn perform(pg: &Pg, ask: Ask<'_>, act: impl FnOnce(&Call) -> Ve
         },
         Err(code) => refused(code, lang),
     };
+    if let Some(order_id) = told_early {
+        pg.0.notices.deliver_early(&order_id).await;
+    }
     let response = running.end(pg, answer);
     pg.0.line.after(&faults, response).await
 }
@@ -205,6 +209,16 @@ fn active_faults(pg: &Pg, ask: &Ask, mid: &Arc<str>) -> Active {
         carried = carried.with(faults::draw(&mut Trouble::of(order_id, amount).plans, ask.operation));
     }
     by_header.with(carried)
+}
+
+fn order_of(pg: &Pg, subject: &Subject) -> Option<Arc<str>> {
+    match subject {
+        Subject::None => None,
+        Subject::Key(key) => pg.with(NoticePlan::default(), |store, _| {
+            store.peek(key).map(|payment| payment.order_id.clone())
+        }),
+        Subject::Order(order_id) | Subject::New { order_id, .. } => Some(Arc::from(*order_id)),
+    }
 }
 
 fn lang_of(headers: &HeaderMap) -> Lang {
