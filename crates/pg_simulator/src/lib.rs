@@ -7,20 +7,21 @@ pub mod faults;
 mod html;
 pub mod nice;
 mod notices;
+mod server;
+mod tls;
 pub mod toss;
 
 use std::future::Future;
-use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
 use vocabulary::{Clock, Money};
 
 use faults::{Fault, Line, Operation};
 
 pub use notices::{Carried, Courier, Sent};
+pub use server::serve;
+pub use tls::{Certificate, TlsError};
 
 /// What a simulator needs to know.
 pub struct Config {
@@ -56,13 +57,16 @@ pub struct Simulator {
     notices: notices::Notices,
     /// One for each PG.
     lines: Arc<[Arc<Line>]>,
-    public_url_given: bool,
+    /// The certificates, once TLS is served.
+    desk: Arc<OnceLock<Arc<tls::Desk>>>,
+    public_url: Option<String>,
 }
 
 impl Simulator {
     pub fn new(config: Config) -> Simulator {
         let notices = notices::Notices::new(config.clock.clone(), config.courier);
-        let line = Arc::new(Line::seeded(config.seed));
+        let desk = Arc::new(OnceLock::new());
+        let line = Arc::new(Line::seeded(config.seed, desk.clone()));
         let toss = toss::Pg::new(
             config.merchants,
             config.seed,
@@ -74,9 +78,10 @@ impl Simulator {
             toss,
             notices,
             lines: Arc::new([line]),
-            public_url_given: config.public_url.is_some(),
+            desk,
+            public_url: config.public_url,
         };
-        if let Some(url) = &config.public_url {
+        if let Some(url) = &simulator.public_url {
             simulator.set_public_url(url);
         }
         simulator
@@ -123,6 +128,21 @@ impl Simulator {
         self.lines.iter().for_each(|line| line.set_rates(rates));
     }
 
+    /// [`serve`] speaks TLS from its start, with this certificate; to be called before it. Returns the certificate,
+    /// in PEM, of the authority that a client has to trust. A second call only changes the certificate.
+    pub fn use_tls(&self, certificate: Certificate) -> Result<String, TlsError> {
+        let host = self.public_url.as_deref().and_then(tls::host_of);
+        let made = Arc::new(tls::Desk::open(certificate, host.as_deref())?);
+        let desk = self.desk.get_or_init(|| made);
+        desk.show(certificate);
+        Ok(desk.authority_pem().to_owned())
+    }
+
+    /// New connections see this certificate from now on, and open ones are closed. False: no TLS is served.
+    pub fn show_certificate(&self, certificate: Certificate) -> bool {
+        self.desk.get().map(|desk| desk.show(certificate)).is_some()
+    }
+
     /// One step of the notice sender: ends payments whose time is over, sends every notice that is due by the
     /// clock and schedules the retries. Returns how many notices were tried. For tests that move the clock.
     pub async fn deliver_due_notices(&self) -> usize {
@@ -159,27 +179,4 @@ impl Simulator {
     pub fn notices_waiting(&self) -> usize {
         self.notices.waiting()
     }
-}
-
-/// Serves the simulator until `stop`; calls that hang on purpose are let go then. Notices are [`Simulator::run_notices`]'s.
-pub async fn serve(
-    simulator: Simulator,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    if !simulator.public_url_given {
-        simulator.set_public_url(&format!("http://{}", listener.local_addr()?));
-    }
-    let lines = simulator.lines.clone();
-    let stop = async move {
-        stop.await;
-        lines.iter().for_each(|line| line.close());
-    };
-    let listener = listener.tap_io(|stream| {
-        // Small answers must not wait for an acknowledgement.
-        let _ = stream.set_nodelay(true);
-    });
-    axum::serve(listener, simulator.router())
-        .with_graceful_shutdown(stop)
-        .await
 }

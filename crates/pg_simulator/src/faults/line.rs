@@ -2,7 +2,7 @@
 //! [`Line::before`] and [`Line::after`] once for each call of its API.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -14,6 +14,7 @@ use vocabulary::{Chance, Duration};
 use super::plan::{draw, remember};
 use super::spoil;
 use super::{Active, Break, Fault, Operation, Plan, Rate};
+use crate::tls::{Certificate, Desk};
 
 /// The longest a call hangs; a client has given up long before.
 const HANG_MAX: Duration = Duration::seconds(90);
@@ -36,6 +37,8 @@ pub struct Line {
     /// Decides for the rates, and how an answer is spoiled.
     chance: Chance,
     closing: watch::Sender<bool>,
+    /// Of all PGs together.
+    desk: Arc<OnceLock<Arc<Desk>>>,
 }
 
 #[derive(Default)]
@@ -45,7 +48,7 @@ struct InForce {
 }
 
 impl Line {
-    pub fn seeded(seed: u64) -> Line {
+    pub(crate) fn seeded(seed: u64, desk: Arc<OnceLock<Arc<Desk>>>) -> Line {
         Line {
             latency_us: AtomicI64::new(0),
             hang_us: AtomicI64::new(HANG_MAX.as_micros()),
@@ -53,6 +56,7 @@ impl Line {
             faults: Mutex::default(),
             chance: Chance::seeded(seed),
             closing: watch::Sender::new(false),
+            desk,
         }
     }
 
@@ -92,6 +96,16 @@ impl Line {
     /// Spoils the next calls that `plan` means, whosever they are.
     pub fn plan(&self, plan: Plan) {
         remember(&mut self.in_force().plans, plan);
+    }
+
+    /// Which certificate new connections see; None: no TLS is served.
+    pub fn certificate(&self) -> Option<Certificate> {
+        self.desk.get().map(|desk| desk.shown())
+    }
+
+    /// Shows another one from now on. False: no TLS is served.
+    pub fn show_certificate(&self, certificate: Certificate) -> bool {
+        self.desk.get().map(|desk| desk.show(certificate)).is_some()
     }
 
     /// Ends plans and rates.

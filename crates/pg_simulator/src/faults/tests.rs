@@ -53,7 +53,7 @@ fn every_fault_is_in_one_group_and_has_an_amount_of_its_own() {
 #[test]
 fn rates_are_drawn_from_the_seed() {
     let line = || {
-        let line = Line::seeded(3);
+        let line = Line::seeded(3, std::sync::Arc::default());
         line.set_rates(&[
             (None, Fault::TimeoutAfter, 0.25),
             (Some(Operation::Cancel), Fault::ErrorBefore, 1.0),
