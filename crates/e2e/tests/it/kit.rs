@@ -13,8 +13,8 @@ use connectors::http::{Request, Response, Transport, TransportError, Wire};
 use flows::test_help::Outcome;
 use flows::view::PaymentView;
 use flows::{
-    AccountSetup, Answer, App, Budgets, Choice, Directory, Error, KeySetup, Memo, Render, Settings, ShopSetup, ShopSide,
-    checkout,
+    AccountSetup, Answer, App, Budgets, Choice, Directory, Error, KeySetup, Memo, Render, Settings, ShopSetup,
+    ShopSide, checkout,
 };
 use payments::{AttemptState, CancelOrder, Customer, NewPayment, Order, Payment, Terms, Texts};
 use pg_simulator::faults::{Fault, Operation};
@@ -243,6 +243,14 @@ impl World {
         checkout::returned(&self.app, self.side.scope, payment.id, attempt, query).await
     }
 
+    /// The deposit a virtual account waits for arrives.
+    pub fn deposit_arrives(&self, attempt: AttemptId) {
+        self.pg
+            .toss()
+            .make_deposit(&attempt.to_string(), Deposit::default())
+            .unwrap();
+    }
+
     /// From the choice of the method to the end, as a willing shopper.
     pub async fn pay(&self, payment: &Payment, method: Method) -> Payment {
         let attempt = self.open(payment.id, method).await;
@@ -285,7 +293,7 @@ impl World {
 
     /// Notices arrive and are looked into; open questions are asked, while the clock moves, until nothing is due.
     pub async fn calm(&self) {
-        self.pg.toss().clear_faults();
+        self.pg.clear_faults();
         for _ in 0..12 {
             self.pg.deliver_due_notices().await;
             while flows::notices::work(&self.app).await.unwrap() > 0 {}
@@ -321,7 +329,7 @@ impl World {
         let orders = payment
             .attempts
             .iter()
-            .filter_map(|attempt| self.pg.toss().truth(&attempt.id.to_string()));
+            .filter_map(|attempt| self.pg.truth(&attempt.id.to_string()));
         orders.fold((0, 0), |(sum, approvals), truth| {
             (sum + truth.balance.minor, approvals + truth.approvals)
         })

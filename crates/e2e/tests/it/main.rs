@@ -5,12 +5,14 @@
 
 mod books;
 mod cancels;
+mod certificates;
 mod clients;
 mod crashes;
 mod deposits;
 mod faults;
 mod idempotency;
 mod kit;
+mod matrix;
 mod notices;
 mod paying;
 mod unclear;
