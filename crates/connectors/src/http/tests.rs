@@ -157,3 +157,14 @@ fn a_hanging_pg_holds_only_its_own_share_of_requests() {
     held.pop();
     assert!(wire.enter("https://hanging".into()).is_ok());
 }
+
+#[test]
+fn only_certificates_can_be_trusted() {
+    for nothing in [
+        "",
+        "no certificate",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ] {
+        assert!(Wire::trusting(nothing.as_bytes()).is_err(), "{nothing}");
+    }
+}

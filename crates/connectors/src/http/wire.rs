@@ -31,16 +31,36 @@ pub struct Wire {
 
 /// Why there is no way to the PGs from this machine.
 #[derive(Debug, thiserror::Error)]
-#[error("the HTTP client for the PGs cannot be made")]
-pub struct WireError(#[from] reqwest::Error);
+pub enum WireError {
+    #[error("the HTTP client for the PGs cannot be made")]
+    Client(#[from] reqwest::Error),
+    #[error("there is no certificate in what is to be trusted beside the usual roots")]
+    NothingToTrust,
+}
 
 impl Wire {
     /// Trusts Mozilla's root certificates, which are in the binary: the same trust on every
     /// machine, also in a container without any, and none that somebody added to the machine.
     pub fn new() -> Result<Wire, WireError> {
-        let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
-        let roots = roots
+        Wire::to(Vec::new())
+    }
+
+    /// Also trusts the authorities of `pem`, for a simulated PG or one in a house network. Only for installations
+    /// without live keys: whoever holds such an authority's key can be any PG.
+    /// Errors: the text holds no certificate, or one that cannot be read.
+    pub fn trusting(pem: &[u8]) -> Result<Wire, WireError> {
+        let added = Certificate::from_pem_bundle(pem)?;
+        if added.is_empty() {
+            return Err(WireError::NothingToTrust);
+        }
+        Wire::to(added)
+    }
+
+    fn to(added: Vec<Certificate>) -> Result<Wire, WireError> {
+        let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
+        let roots = mozilla
             .map(|root| Certificate::from_der(root))
+            .chain(added.into_iter().map(Ok))
             .collect::<Result<Vec<_>, _>>()?;
         let client = Client::builder()
             .tls_certs_only(roots)
