@@ -12,8 +12,10 @@
 //! Without an operation it means the approve (for notices: whatever the payment does next).
 
 mod active;
+pub(crate) mod control;
 pub(crate) mod dates;
 mod line;
+pub(crate) mod page;
 mod plan;
 mod spoil;
 #[cfg(test)]

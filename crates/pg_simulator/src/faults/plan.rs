@@ -26,8 +26,13 @@ impl Plan {
         Plan {
             operation: Some(operation),
             fault,
-            left: times.min(TIMES_MAX),
+            left: Plan::times(times),
         }
+    }
+
+    /// As many as a plan may spoil.
+    pub fn times(wanted: u32) -> u32 {
+        wanted.min(TIMES_MAX)
     }
 
     /// Reads `[operation-]name[-xN]`.

@@ -17,7 +17,7 @@ pub(crate) fn router(pg: Pg) -> Router {
         .route("/window", get(window::open_by_query).post(window::open_by_form))
         .route("/window/{id}", get(window::show).post(window::answer))
         .route("/window/{id}/result", get(window::result))
-        .nest("/_control", console::control())
+        .nest("/_control", console::switches())
         .route("/receipt/redirection", get(window::receipt))
         .route("/assets/window.css", get(sdk::window_style))
         .route("/assets/window.js", get(sdk::window_script))

@@ -8,9 +8,11 @@
 //! | POST `deposit` | `orderId`, `amount?` (minor units), `depositorName?`, `forced?` |
 //! | POST `take-back` | `orderId` |
 //! | POST `resend` | `orderId` |
-//! | POST `faults` | `fault`, and `operation` + `times?` (the next calls of anybody) or `orderId` (that payment's) |
+//! | POST `faults` | `fault`, and `operation?` with `times?` (the next calls of anybody) or `rate` (a share of all), or `orderId` (that payment's) |
+//! | GET `faults` | what is in force |
 //! | POST `faults/clear` | |
-//! | POST `settings` | `latencyMs?`, `hangMs?` |
+//! | POST `certificate` | `certificate`: good, expired, wrong-host, untrusted |
+//! | POST `settings` | `latencyMs?`, `hangMs?`, `slowMs?` |
 //! | POST `notice-urls` | `mid`, `urls` (separated by spaces or commas) |
 //! | GET `payments` | the newest payments |
 //! | GET `truth/{orderId}` | what the PG knows: status, approved, balance, number of approvals |
@@ -27,8 +29,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::{Value, json};
-use vocabulary::{Duration, Timestamp};
+use serde_json::json;
+use vocabulary::Timestamp;
 
 pub(crate) use page::show;
 
@@ -38,20 +40,22 @@ use super::window::fields::Fields;
 use super::window::params::WindowRequest;
 use super::wire::Reader;
 use super::{Code, Lang, Pg, notice};
-use crate::faults::{Fault, NoticePlan, Operation, Plan};
+use crate::faults::control::{self, Done};
+use crate::faults::{NoticePlan, Plan};
 
 /// Payments shown at a time.
 const SHOWN_MAX: usize = 50;
 
-pub(crate) fn control() -> Router<Pg> {
+pub(crate) fn switches() -> Router<Pg> {
     Router::new()
         .route("/authenticate", post(authenticate))
         .route("/window", post(shopper::visit))
         .route("/deposit", post(deposit))
         .route("/take-back", post(take_back))
         .route("/resend", post(resend))
-        .route("/faults", post(plan_fault))
+        .route("/faults", get(faults_in_force).post(plan_fault))
         .route("/faults/clear", post(clear_faults))
+        .route("/certificate", post(certificate))
         .route("/settings", post(settings))
         .route("/notice-urls", post(notice_urls))
         .route("/payments", get(payments))
@@ -65,9 +69,6 @@ struct Asked {
     fields: Fields,
     by_form: bool,
 }
-
-/// What a switch does: an answer, or the name and status of what stood in the way.
-type Done = Result<Value, (StatusCode, &'static str)>;
 
 impl Asked {
     fn read(headers: &HeaderMap, body: &[u8]) -> Result<Asked, (StatusCode, &'static str)> {
@@ -175,45 +176,32 @@ async fn resend(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Respon
 
 async fn plan_fault(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Response {
     switch(&headers, &body, |asked| {
-        let unknown = |_| (StatusCode::BAD_REQUEST, "UNKNOWN_FAULT");
         if let Some(order_id) = asked.fields.get("orderId") {
-            let plan = Plan::parse(asked.needed("fault")?).ok_or(()).map_err(unknown)?;
+            let plan = Plan::parse(asked.needed("fault")?).ok_or((StatusCode::BAD_REQUEST, "UNKNOWN_FAULT"))?;
             pg.plan_fault_for(order_id, plan).map_err(refused)?;
             return Ok(json!({ "result": true }));
         }
-        let fault = Fault::parse(asked.needed("fault")?).ok_or(()).map_err(unknown)?;
-        let operation = Operation::parse(asked.needed("operation")?)
-            .ok_or(())
-            .map_err(unknown)?;
-        let times = u32::try_from(asked.number("times")?.unwrap_or(1))
-            .map_err(|_| ())
-            .map_err(unknown)?;
-        pg.plan_fault(operation, fault, times);
-        Ok(json!({ "result": true }))
+        control::ask(&pg.0.line, |name| asked.fields.get(name))
     })
 }
 
+async fn faults_in_force(State(pg): State<Pg>) -> Response {
+    json_response(StatusCode::OK, &control::in_force(&pg.0.line))
+}
+
 async fn clear_faults(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Response {
-    switch(&headers, &body, |_| {
-        pg.clear_faults();
-        Ok(json!({ "result": true }))
+    switch(&headers, &body, |_| control::clear(&pg.0.line))
+}
+
+async fn certificate(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Response {
+    switch(&headers, &body, |asked| {
+        control::certificate(&pg.0.line, |name| asked.fields.get(name))
     })
 }
 
 async fn settings(State(pg): State<Pg>, headers: HeaderMap, body: Bytes) -> Response {
     switch(&headers, &body, |asked| {
-        let millis = |name: &str| {
-            Ok(asked
-                .number(name)?
-                .map(|millis| Duration::millis(millis.clamp(0, 90_000))))
-        };
-        if let Some(latency) = millis("latencyMs")? {
-            pg.set_latency(latency);
-        }
-        if let Some(hang) = millis("hangMs")? {
-            pg.set_hang(hang);
-        }
-        Ok(json!({ "result": true }))
+        control::settings(&pg.0.line, |name| asked.fields.get(name))
     })
 }
 

@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use super::SHOWN_MAX;
-use crate::faults::{Fault, Operation};
+use crate::faults;
 use crate::html::Html;
 use crate::notices::Sent;
 use crate::toss::Pg;
@@ -35,9 +35,9 @@ pub(crate) async fn show(State(pg): State<Pg>, RawQuery(query): RawQuery) -> Res
                 .tags("</p>")
         })
         .add(payments_table(&payments))
-        .tags("</main><section class=\"wide\" aria-labelledby=\"faults\"><h2 id=\"faults\">고장 내기</h2>")
-        .add(fault_form())
-        .tags("</section><section class=\"wide\" aria-labelledby=\"notices\"><h2 id=\"notices\">보낸 알림</h2><p>기다리는 알림: ")
+        .tags("</main>")
+        .add(faults::page::section(&pg.0.line, "/toss/_control/"))
+        .tags("<section class=\"wide\" aria-labelledby=\"notices\"><h2 id=\"notices\">보낸 알림</h2><p>기다리는 알림: ")
         .text(&pg.0.notices.waiting().to_string())
         .tags("</p>")
         .add(notices_table(&tried))
@@ -99,25 +99,6 @@ fn buttons(payment: &Payment) -> Html {
         .when(waits, |html| button(html, "deposit", "입금"))
         .when(deposited, |html| button(html, "take-back", "입금 취소"))
         .when(!payment.status.is_open(), |html| button(html, "resend", "알림 다시"))
-}
-
-fn fault_form() -> Html {
-    let option = |html: Html, value: &'static str, words: &'static str| {
-        html.tags("<option value=\"")
-            .tags(value)
-            .tags("\">")
-            .tags(words)
-            .tags("</option>")
-    };
-    Html::new()
-        .tags("<form method=\"post\" action=\"/toss/_control/faults\" class=\"inline\"><label>호출<select name=\"operation\">")
-        .each(Operation::ALL, |html, operation| option(html, operation.as_str(), operation.as_str()))
-        .tags("</select></label><label>고장<select name=\"fault\">")
-        .each(Fault::ALL, |html, fault| option(html, fault.as_str(), fault.korean()))
-        .tags("</select></label><label>횟수<input name=\"times\" inputmode=\"numeric\" value=\"1\" maxlength=\"7\"></label>")
-        .tags("<button type=\"submit\" class=\"primary\" data-test=\"fault\">고장 내기</button></form>")
-        .tags("<form method=\"post\" action=\"/toss/_control/faults/clear\"><p><button type=\"submit\" class=\"plain\" ")
-        .tags("data-test=\"clear-faults\">모두 고치기</button></p></form>")
 }
 
 fn notices_table(tried: &[Sent]) -> Html {

@@ -11,7 +11,7 @@ use super::end::{End, Outcome};
 use super::fields::Fields;
 use super::params::WindowRequest;
 use super::{Window, choice, view};
-use crate::faults::{NoticePlan, Plan, remember};
+use crate::faults::{NoticePlan, Operation, Plan, remember};
 use crate::toss::{Code, Lang, Pg, keys};
 
 /// `POST /toss/window`: the fields are listed at [`WindowRequest`].
@@ -98,7 +98,7 @@ pub(crate) async fn show(State(pg): State<Pg>, Path(id): Path<String>, RawQuery(
 }
 
 /// `POST /toss/window/{id}`: `outcome` is next, back, approve, decline, decline-limit, decline-lost or close;
-/// the other fields are listed at [`choice::read`], `fault` at [`crate::faults`].
+/// the other fields are listed at [`choice::read`], `fault` at [`crate::faults`]; `faultOn` is the operation.
 pub(crate) async fn answer(State(pg): State<Pg>, Path(id): Path<String>, body: Bytes) -> Response {
     let fields = Fields::parse(&body);
     let Some(window) = pg.window(&id) else { return gone() };
@@ -157,7 +157,10 @@ impl Pg {
             Outcome::Approve | Outcome::Next | Outcome::Back => fields.get("refuse").and_then(Code::parse),
         };
         self.choose(key, request, fields)?;
-        let fault = fields.get("fault").and_then(Plan::parse);
+        let fault = fields.get("fault").and_then(Plan::parse).map(|plan| Plan {
+            operation: fields.get("faultOn").and_then(Operation::parse).or(plan.operation),
+            ..plan
+        });
         if refuse.is_some() || fault.is_some() {
             self.with(NoticePlan::default(), |store, _| {
                 store.amend(key, |payment| {

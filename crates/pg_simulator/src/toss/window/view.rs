@@ -8,7 +8,7 @@ use super::end::End;
 use super::fields::Fields;
 use super::params::WindowRequest;
 use super::steps;
-use crate::faults::Fault;
+use crate::faults;
 use crate::html::Html;
 use crate::toss::amount::{decimal, for_people};
 use crate::toss::{Code, Lang, REFUSALS};
@@ -177,9 +177,13 @@ fn conditions(fields: &Fields, lang: Lang) -> Html {
         .tags("</label><select id=\"fault\" name=\"fault\"><option value=\"\">")
         .text(lang.pick(("없음", "none")))
         .tags("</option>")
-        .each(Fault::ALL, |html, fault| {
-            option(html, "fault", fault.as_str(), lang_fault(fault, lang))
-        })
+        .add(faults::page::options(fields.get("fault"), lang == Lang::Ko))
+        .tags("</select></p><p><label for=\"faultOn\">")
+        .text(lang.pick(("어느 호출에서", "At which call")))
+        .tags("</label><select id=\"faultOn\" name=\"faultOn\"><option value=\"\">")
+        .text(lang.pick(("승인 (알림은 다음 것)", "the approve (of notices: the next)")))
+        .tags("</option>")
+        .add(faults::page::operations(fields.get("faultOn"), lang == Lang::Ko))
         .tags("</select></p><p><label for=\"refuse\">")
         .text(lang.pick(("승인 거절 코드", "Refuse the approve with")))
         .tags("</label><select id=\"refuse\" name=\"refuse\"><option value=\"\">")
@@ -189,10 +193,6 @@ fn conditions(fields: &Fields, lang: Lang) -> Html {
             option(html, "refuse", code.as_str(), code.as_str())
         })
         .tags("</select></p></details>")
-}
-
-fn lang_fault(fault: Fault, lang: Lang) -> &'static str {
-    lang.pick((fault.korean(), fault.as_str()))
 }
 
 /// In an iframe `window.js` hands the data attributes to the page around it; the link is for when it cannot.
