@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use pg_simulator::Certificate;
 use vocabulary::Timestamp;
 
 /// NaruPay: the payment system an online shop runs itself.
@@ -29,6 +30,8 @@ pub enum Command {
     Bench(Bench),
     /// Trial balance, and whether payments, ledger and event record agree (exit code 1: they do not)
     Books(Books),
+    /// Ask the PGs now how payments stand, whatever is due when (exit code 1: something is still not known)
+    Recheck(Recheck),
 }
 
 #[derive(Debug, clap::Args)]
@@ -45,6 +48,10 @@ pub struct Demo {
     /// Shoppers that buy by themselves, a minute
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=6000))]
     pub traffic: u32,
+    /// Let a share of the calls to the PG go wrong, as timeout-after=0.05 or cancel-5xx-before=0.1; without =SHARE
+    /// the next call. May be given several times
+    #[arg(long, value_name = "[OPERATION-]FAULT[=SHARE]")]
+    pub fault: Vec<String>,
     /// Which shoppers come: the same seed, the same shoppers
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -91,7 +98,17 @@ pub struct Simulate {
     /// Take the merchants from the simulated PG accounts of this configuration
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Numbers and keys come from it
+    /// Let a share of the calls go wrong, as timeout-after=0.05 or cancel-5xx-before=0.1; without =SHARE the next
+    /// call. May be given several times
+    #[arg(long, value_name = "[OPERATION-]FAULT[=SHARE]")]
+    pub fault: Vec<String>,
+    /// Speak TLS with this certificate: good, expired, wrong-host or untrusted. Its console changes it later
+    #[arg(long, value_name = "CERTIFICATE", value_parser = certificate)]
+    pub tls: Option<Certificate>,
+    /// Write the authority here, in PEM, that a client of the good certificate has to trust
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub tls_ca: Option<PathBuf>,
+    /// Numbers, keys and the calls that go wrong come from it
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Start at this time instead of now
@@ -133,6 +150,20 @@ pub struct Books {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct Recheck {
+    #[command(flatten)]
+    pub from: From,
+    /// Payments by id (pay_…) or by the shop's order id
+    #[arg(value_name = "PAYMENT", required_unless_present = "all_open")]
+    pub payments: Vec<String>,
+    /// Every payment with a question to a PG that is still open
+    #[arg(long)]
+    pub all_open: bool,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct Bench {
     /// sqlite, postgres (starts a server of its own, if one is installed), or postgres://… of a server that may make databases
     #[arg(long, value_name = "DATABASE", default_value = "sqlite")]
@@ -168,6 +199,10 @@ pub struct From {
     /// The configuration; without it ./narupay.toml, then ./narupay-data/narupay.toml
     #[arg(long, value_name = "FILE", env = "NARUPAY_CONFIG")]
     pub config: Option<PathBuf>,
+}
+
+fn certificate(text: &str) -> Result<Certificate, String> {
+    Certificate::parse(text).ok_or_else(|| format!("one of {}", Certificate::ALL.map(Certificate::as_str).join(", ")))
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {

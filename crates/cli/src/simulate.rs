@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use connectors::PgConfig;
 use pg_simulator::Simulator;
+use pg_simulator::faults::{Fault, Operation, Plan, Rate};
 use pg_simulator::toss::{ApiVersion, Merchant};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -51,7 +52,7 @@ pub async fn run(options: Simulate) -> anyhow::Result<ExitCode> {
     let base = options
         .public_url
         .clone()
-        .unwrap_or_else(|| format!("http://{address}"));
+        .unwrap_or_else(|| format!("{}://{address}", if options.tls.is_some() { "https" } else { "http" }));
     let simulator = Simulator::new(pg_simulator::Config {
         public_url: Some(base.clone()),
         merchants: merchants.clone(),
@@ -60,6 +61,8 @@ pub async fn run(options: Simulate) -> anyhow::Result<ExitCode> {
         nice: Vec::new(),
         courier: None,
     });
+    plan_faults(&simulator, &options.fault)?;
+    use_tls(&simulator, &options)?;
     let stop = CancellationToken::new();
     let notices = tokio::spawn(simulator.clone().run_notices(stop.clone().cancelled_owned()));
     let serving = tokio::spawn(pg_simulator::serve(simulator, listener, stop.clone().cancelled_owned()));
@@ -73,6 +76,43 @@ pub async fn run(options: Simulate) -> anyhow::Result<ExitCode> {
     };
     signals.unless_asked_again(ended).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Shares of the calls, and single faults, in the words of the simulator's control addresses.
+pub fn plan_faults(simulator: &Simulator, texts: &[String]) -> anyhow::Result<()> {
+    let mut rates = Vec::new();
+    for text in texts {
+        match (Rate::parse(text), Plan::parse(text)) {
+            (Some(rate), _) => rates.push((rate.operation, rate.fault, rate.rate)),
+            (None, Some(plan)) => simulator.plan(plan),
+            (None, None) => {
+                let faults = Fault::ALL.map(Fault::as_str).join(", ");
+                let operations = Operation::ALL.map(Operation::as_str).join(", ");
+                return Err(anyhow!("`{text}` is no fault")).next(format!(
+                    "write it as --fault timeout-after=0.05 or --fault cancel-5xx-before=0.1, with a share from 0 to 1; \
+                     faults are {faults}; operations are {operations}"
+                ));
+            }
+        }
+    }
+    simulator.set_rates(&rates);
+    Ok(())
+}
+
+fn use_tls(simulator: &Simulator, options: &Simulate) -> anyhow::Result<()> {
+    let Some(certificate) = options.tls else {
+        return Ok(());
+    };
+    let authority = simulator
+        .use_tls(certificate)
+        .context("TLS cannot be spoken")
+        .next("this is a fault of the build: report it")?;
+    let Some(file) = &options.tls_ca else {
+        return Ok(());
+    };
+    std::fs::write(file, authority)
+        .with_context(|| format!("the authority's certificate cannot be written to {}", file.display()))
+        .next("name a file in a folder that is there, with --tls-ca FILE")
 }
 
 fn clock(options: &Simulate) -> Arc<dyn Clock> {
@@ -166,6 +206,14 @@ fn tell(options: &Simulate, base: &str, merchants: &[Merchant]) -> anyhow::Resul
     out::line(format!(
         "PG simulator, ready at {base}\n\n  toss  API     {base}/toss\n        script  {base}/toss/v2/standard\n"
     ));
+    if let Some(certificate) = options.tls {
+        let file = options
+            .tls_ca
+            .as_ref()
+            .map(|file| format!("; to be trusted: {}", file.display()));
+        let (shown, file) = (certificate.as_str(), file.unwrap_or_default());
+        out::line(format!("  TLS with the certificate `{shown}`{file}\n"));
+    }
     let rows: Vec<Vec<String>> = ready
         .merchants
         .into_iter()

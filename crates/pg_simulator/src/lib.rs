@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use vocabulary::{Clock, Money};
 
-use faults::{Fault, Line, Operation};
+use faults::{Fault, Line, Operation, Plan};
 
 pub use notices::{Carried, Courier, Sent};
 pub use server::serve;
@@ -113,9 +113,12 @@ impl Simulator {
 
     /// Spoils the next `times` calls of `operation` at each PG, whosever they are.
     pub fn plan_fault(&self, operation: Operation, fault: Fault, times: u32) {
-        for line in self.lines.iter() {
-            line.plan(faults::Plan::new(operation, fault, times));
-        }
+        self.plan(Plan::new(operation, fault, times));
+    }
+
+    /// Spoils the next calls that `plan` means at each PG.
+    pub fn plan(&self, plan: Plan) {
+        self.lines.iter().for_each(|line| line.plan(plan));
     }
 
     /// Ends the faults that were planned, and the rates, at every PG.

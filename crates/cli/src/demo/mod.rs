@@ -55,6 +55,7 @@ pub async fn run(options: Demo) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let mut others = JoinSet::new();
     let simulator = simulator(&config, &ports, &clock, &chance);
+    simulate::plan_faults(&simulator, &options.fault)?;
     others.spawn(simulator.clone().run_notices(stop.clone().cancelled_owned()));
     let wire = Wire::new()
         .context("there is no way to the PGs")

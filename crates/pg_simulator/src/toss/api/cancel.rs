@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use vocabulary::{Digits, Duration, Money, Timestamp};
 
 use super::{Ask, Call, Subject, Verdict, given, object, perform, text, text_if_given};
-use crate::faults::Operation;
+use crate::faults::{Operation, WRONG_BY};
 use crate::toss::payment::{Cancel, Event, Means, Payment, Status};
 use crate::toss::{Code, Pg, amount, calendar, codes, keys};
 
@@ -41,10 +41,29 @@ impl Pg {
             let payment = store.get(key, now).ok_or(Code::NOT_FOUND_PAYMENT)?;
             call.owns(&payment)?;
             let cancel = decide(&payment, body, reason, transaction, now)?;
+            let cancel = if call.faults.wrong_amount {
+                mistaken(&payment, cancel)
+            } else {
+                cancel
+            };
             store.apply(key, Event::Canceled(cancel), now)
         })?;
         Ok(call.payment_json(self, &payment))
     }
+}
+
+/// Another sum than was asked for: more where there is more to give back, else less.
+fn mistaken(payment: &Payment, mut cancel: Cancel) -> Cancel {
+    let by = if cancel.left.minor >= WRONG_BY {
+        WRONG_BY
+    } else {
+        -WRONG_BY
+    };
+    if cancel.amount.minor + by > 0 {
+        cancel.amount.minor += by;
+        cancel.left.minor = payment.balance.minor - cancel.amount.minor;
+    }
+    cancel
 }
 
 /// What the cancel comes down to, or why not. Pure.
