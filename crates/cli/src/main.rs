@@ -13,6 +13,7 @@ mod listen;
 mod migrate;
 mod node;
 mod out;
+mod recheck;
 mod serve;
 mod signals;
 mod simulate;
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
     };
     // Where "differences found" has the code 1, "could not look" needs another.
     let failure = match args.command {
-        Command::Books(_) => ExitCode::from(2),
+        Command::Books(_) | Command::Recheck(_) => ExitCode::from(2),
         _ => ExitCode::FAILURE,
     };
     let ended = runtime.block_on(run(args.command));
@@ -67,5 +68,6 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate(options) => migrate::run(options).await,
         Command::Bench(options) => bench::run(options).await,
         Command::Books(options) => books::run(options).await,
+        Command::Recheck(options) => recheck::run(options).await,
     }
 }

@@ -8,6 +8,7 @@ use vocabulary::{AttemptId, PaymentId};
 
 use crate::drive::Drive;
 use crate::memo::{self, Expect, Working};
+use crate::recheck::attempt_of;
 use crate::{App, Error, Memo, Render, Replied, ShopSide};
 
 /// The shop sells: the approve goes to the PG, and the answer says what came of it.
@@ -86,7 +87,8 @@ pub async fn refuse(
     .await
 }
 
-/// Asks the PG now how the payment stands.
+/// Asks the PGs now how everything about the payment stands: open questions, money, and windows that
+/// nobody came back from.
 pub async fn sync(
     app: &Arc<App>,
     side: &Arc<ShopSide>,
@@ -104,7 +106,7 @@ pub async fn sync(
         move |app, mut working| async move {
             let done = async {
                 let payment = app.load(scope, id).await?;
-                app.ask_now(payment, None, &mut working).await
+                app.ask_everything(payment, &mut working).await
             }
             .await;
             (working, done)
@@ -138,11 +140,6 @@ impl App {
         about: Option<About>,
         working: &mut Working,
     ) -> Result<Payment, Error> {
-        let attempt_of = |payment: &Payment, about: About| match about {
-            About::Attempt(id) => Some(id),
-            About::Cancel(id) => payment.cancel(id).ok().map(|cancel| cancel.attempt),
-            About::Receipt => None,
-        };
         let asked = payment.being_asked(self.clock.now());
         if let Some(id) = asked.and_then(|asked| attempt_of(&payment, asked)) {
             return self.look(payment, id, working).await;
@@ -170,7 +167,7 @@ impl App {
     }
 
     /// Takes up what the PG reports and asks for nothing; what follows from it is the sweep's.
-    async fn look(&self, payment: Payment, id: AttemptId, working: &mut Working) -> Result<Payment, Error> {
+    pub(crate) async fn look(&self, payment: Payment, id: AttemptId, working: &mut Working) -> Result<Payment, Error> {
         let attempt = payment.attempt(id)?;
         let account = self.account_of(attempt)?;
         let answer = crate::drive::ask_about(&account, &payment, attempt).await;

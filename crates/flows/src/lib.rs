@@ -15,6 +15,7 @@ mod memo;
 pub mod notices;
 pub mod pg_time;
 mod receipts;
+mod recheck;
 mod sweep;
 pub mod test_help;
 pub mod token;
@@ -31,6 +32,7 @@ pub use directory::{Account, AccountSetup, Directory, KeySetup, Offer, SetupErro
 pub use error::Error;
 pub use memo::{Answer, Memo, Render, Replied, remembered};
 pub use receipts::issue_receipt;
+pub use recheck::{Rechecked, recheck};
 pub use sweep::sweep;
 
 // What the server passes on, so that it needs to know no PG.

@@ -77,6 +77,13 @@ impl Payment {
         self.question(about).map(|question| question.todo)
     }
 
+    /// Everything there is to ask, in the order in which it is due.
+    pub fn to_ask(&self) -> Vec<About> {
+        let mut questions: Vec<Question> = self.questions().collect();
+        questions.sort_by_key(|question| question.due);
+        questions.into_iter().map(|question| question.todo.about()).collect()
+    }
+
     /// What somebody asks a PG at this moment: asking the same beside them could be refused only for
     /// being the second.
     pub fn being_asked(&self, now: Timestamp) -> Option<About> {

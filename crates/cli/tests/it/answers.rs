@@ -1,5 +1,5 @@
 use rusqlite::Connection;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::kit::{Folder, PG_KEYS, Running, SHOP_KEY, Shop, check, installation, run, simulator, text};
 
@@ -151,4 +151,42 @@ async fn play_is_refused_where_money_is_real() {
     let data = folder.path().display().to_string();
     let output = run(&["demo", "--port", "0", "--data", &data]).await;
     check(&output, 1, &["a demo is not for real money", "--data DIR"]);
+}
+
+#[tokio::test]
+async fn recheck_asks_the_pg_now_and_says_what_is_known() {
+    let folder = Folder::new();
+    let (simulator, pg) = simulator().await;
+    let config = installation(&folder, &pg).display().to_string();
+    let server = Running::start(&["serve", "--json", "--config", &config]).await;
+    let shop = Shop::new(&server.at("apiUrl"), SHOP_KEY, &pg, PG_KEYS.0);
+    for (operation, fault, times) in [("approve", "5xx-after", 1), ("inquire", "5xx-before", 1_000)] {
+        let plan = json!({ "operation": operation, "fault": fault, "times": times });
+        shop.switch("faults", plan).await;
+    }
+    let unclear = shop.buy("order-to-recheck").await;
+    assert_eq!(unclear["status"], "CONFIRMING");
+    assert_eq!(server.stop().await, Some(0));
+
+    let id = unclear["id"].as_str().unwrap();
+    let silent = run(&["recheck", id, "--config", &config]).await;
+    check(&silent, 1, &["order-to-recheck", "CONFIRMING", "1 still open"]);
+    shop.switch("faults/clear", json!({})).await;
+    check(
+        &run(&["recheck", "order-to-recheck", "--config", &config, "--json"]).await,
+        0,
+        &["\"before\":\"CONFIRMING\"", "\"after\":\"DONE\"", "\"openQuestions\":0"],
+    );
+    check(
+        &run(&["recheck", "--all-open", "--config", &config]).await,
+        0,
+        &["Nothing is open"],
+    );
+    check(
+        &run(&["recheck", "no-such-order", "--config", &config]).await,
+        2,
+        &["there is no payment `no-such-order`", "next:"],
+    );
+    check(&run(&["books", "--config", &config]).await, 0, &[]);
+    assert_eq!(simulator.stop().await, Some(0));
 }
