@@ -2,8 +2,10 @@
 
 mod access;
 mod bounds;
+mod breaks;
 mod cancels;
 mod confirms;
+mod fault_notices;
 mod faults;
 mod issues;
 mod listings;
