@@ -8,7 +8,7 @@ use tracing::Instrument;
 use vocabulary::{Chance, Clock, EventId, PaymentId, Scope, Secret};
 
 use crate::memo::Working;
-use crate::{Directory, Error, pg_time, view};
+use crate::{Directory, Error, pg_time, view, webhooks};
 
 /// How often a decision is made anew because someone else was faster.
 pub(crate) const RACES_MAX: u32 = 20;
@@ -25,7 +25,7 @@ pub struct App {
     /// Rings when there is something for the notice worker.
     pub(crate) notice_bell: Notify,
     pub(crate) notice_allowance: crate::notices::Allowance,
-    pub(crate) webhooks: crate::webhooks::Sender,
+    pub(crate) webhooks: webhooks::Sender,
     /// Work that must end even if whoever asked for it has gone.
     tasks: TaskTracker,
 }
@@ -50,8 +50,20 @@ impl App {
         chance: Chance,
         settings: Settings,
     ) -> Result<Arc<App>, Error> {
-        let webhooks = crate::webhooks::Sender::new(settings.webhook_private_addresses)?;
-        Ok(Arc::new(App {
+        let webhooks = webhooks::Sender::new(settings.webhook_private_addresses)?;
+        Ok(App::sending(webhooks, store, directory, clock, chance, settings))
+    }
+
+    /// With a sender of webhooks of the caller's.
+    pub fn sending(
+        webhooks: webhooks::Sender,
+        store: Store,
+        directory: Directory,
+        clock: Arc<dyn Clock>,
+        chance: Chance,
+        settings: Settings,
+    ) -> Arc<App> {
+        Arc::new(App {
             store,
             directory,
             clock,
@@ -62,7 +74,7 @@ impl App {
             notice_allowance: crate::notices::Allowance::default(),
             webhooks,
             tasks: TaskTracker::new(),
-        }))
+        })
     }
 
     /// Runs a use case to its end, even when the caller's connection breaks meanwhile: a PG may have

@@ -6,6 +6,7 @@
 
 mod chain;
 mod change;
+mod disk;
 mod durable;
 mod fault;
 mod migrate;
@@ -23,6 +24,7 @@ mod write;
 
 pub use chain::{BrokenLink, ChainReport};
 pub use change::ChangeSet;
+pub use disk::Disk;
 pub use durable::Durability;
 pub use fault::{Cause, Conflict, Fault, NotCommitted};
 pub use migrate::{Migrated, SchemaState};

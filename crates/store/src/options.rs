@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use vocabulary::{Chance, Clock, Secret};
 
+use crate::Disk;
+
 /// How a store behaves. Every number is a limit.
 #[derive(Clone)]
 pub struct Options {
@@ -25,6 +27,9 @@ pub struct Options {
     pub file_bytes_max: Option<u64>,
     /// PostgreSQL: how long callers wait to learn what became of a commit that was cut off.
     pub doubt_ms: u64,
+    /// SQLite: no threads. Everything happens in tasks of the caller's runtime, so that a simulation with one
+    /// thread and a seed can be played again, on a disk that it thinks up. Not for a server.
+    pub inline: Option<Arc<dyn Disk>>,
 }
 
 impl Options {
@@ -41,6 +46,7 @@ impl Options {
             patience_ms: 3_000,
             file_bytes_max: None,
             doubt_ms: 10_000,
+            inline: None,
         }
     }
 }

@@ -121,6 +121,33 @@ impl Queue {
         }
     }
 
+    /// The same for a writer that is a task: waits without blocking until there is something to write.
+    /// False: closed and drained.
+    pub async fn filled(&self) -> bool {
+        loop {
+            let arrived = self.arrived_async.notified();
+            tokio::pin!(arrived);
+            arrived.as_mut().enable();
+            {
+                let state = self.lock();
+                if !state.jobs.is_empty() {
+                    return true;
+                }
+                if state.closed {
+                    return false;
+                }
+            }
+            arrived.await;
+        }
+    }
+
+    /// What waits, up to `max`, in its order.
+    pub fn take(&self, max: usize) -> Vec<Job> {
+        let mut state = self.lock();
+        let count = state.jobs.len().min(max);
+        state.jobs.drain(..count).collect()
+    }
+
     /// Waits until there is something to write that touches nothing another group is writing;
     /// `None`: closed and drained. Two sets that touch the same row are never in one group, because
     /// one statement per table writes them all at once.

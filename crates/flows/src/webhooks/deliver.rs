@@ -1,13 +1,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use futures_util::future::join_all;
 use store::{ChangeSet, Delivery, DeliveryState, DeliveryTry, Endpoint, NotCommitted, StoredEvent};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use vocabulary::{Duration, EndpointId};
 
-use super::address::{self, PublicOnly};
+use super::address;
+use super::courier::{Carried, Connections, Courier, Letter};
 use super::sign::signature;
 use crate::{App, Error};
 
@@ -15,24 +16,21 @@ const BATCH_MAX: u32 = 256;
 /// More than the places of many shops that hang at once.
 const AT_ONCE_MAX: usize = 512;
 /// A shop that hangs holds up at most this many of the workers.
-const AT_ONCE_PER_ENDPOINT: usize = 8;
-const ANSWER_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
-const CONNECT_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
+pub(super) const AT_ONCE_PER_ENDPOINT: usize = 8;
 /// While one server sends a delivery, no other does.
 const LEASE: Duration = Duration::seconds(30);
 /// An endpoint with all its places taken hangs if none came free for so long.
 const HANGS_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
 /// What waits for an endpoint that hangs is put off by this, out of the way of what others wait for.
 const HANGING_WAIT: Duration = Duration::seconds(10);
-const ANSWER_BYTES_KEPT: usize = 500;
 /// Waits after each failed try, in seconds; together a little over four days.
 const WAITS_S: [i64; 14] = [
     5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 43_200, 64_800, 86_400, 86_400,
 ];
 
-/// Sends webhooks: never to a private address unless told so, never along a redirect.
+/// Sends webhooks, some at a time.
 pub struct Sender {
-    http: reqwest::Client,
+    courier: Arc<dyn Courier>,
     workers: Arc<Semaphore>,
     busy: Arc<Busy>,
 }
@@ -56,26 +54,17 @@ enum Place {
 }
 
 impl Sender {
+    /// Over connections of its own.
     pub fn new(private_addresses: bool) -> Result<Sender, Error> {
-        let mut http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_WITHIN)
-            .timeout(ANSWER_WITHIN)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .pool_max_idle_per_host(AT_ONCE_PER_ENDPOINT)
-            .user_agent(concat!("NaruPay/", env!("CARGO_PKG_VERSION")));
-        if !private_addresses {
-            http = http.dns_resolver(Arc::new(PublicOnly));
-        }
-        let http = http
-            .build()
-            .map_err(|error| Error::Unavailable(format!("the webhook client: {error}")))?;
-        Ok(Sender {
-            http,
+        Ok(Sender::through(Arc::new(Connections::open(private_addresses)?)))
+    }
+
+    pub fn through(courier: Arc<dyn Courier>) -> Sender {
+        Sender {
+            courier,
             workers: Arc::new(Semaphore::new(AT_ONCE_MAX)),
             busy: Arc::default(),
-        })
+        }
     }
 }
 
@@ -247,21 +236,19 @@ impl App {
         {
             signatures = format!("{signatures} {}", signature(old, &id, now, &event.body));
         }
-        let request = self
-            .webhooks
-            .http
-            .post(&endpoint.url)
-            .header("content-type", "application/json")
-            .header("webhook-id", &id)
-            .header("webhook-timestamp", now.as_seconds().to_string())
-            .header("webhook-signature", signatures)
-            .header("naru-payment-version", event.sequence.to_string())
-            .body(event.body.clone());
-        let begun = Instant::now();
-        let (status, note) = match request.send().await {
-            Ok(answer) => (Some(answer.status().as_u16()), first_words(answer).await),
-            Err(error) => (None, reason(&error)),
+        let letter = Letter {
+            url: &endpoint.url,
+            headers: [
+                ("content-type", "application/json".to_owned()),
+                ("webhook-id", id),
+                ("webhook-timestamp", now.as_seconds().to_string()),
+                ("webhook-signature", signatures),
+                ("naru-payment-version", event.sequence.to_string()),
+            ],
+            body: &event.body,
         };
+        let begun = Instant::now();
+        let Carried { status, note } = self.webhooks.courier.carry(letter).await;
         DeliveryTry {
             delivery: delivery.id,
             number,
@@ -288,32 +275,6 @@ impl App {
             Err(NotCommitted::Fault(fault)) => Err(fault.into()),
         }
     }
-}
-
-/// The beginning of an answer, for the shop's developer; the rest is not read.
-async fn first_words(mut answer: reqwest::Response) -> String {
-    let mut kept = Vec::new();
-    while kept.len() < ANSWER_BYTES_KEPT {
-        match answer.chunk().await {
-            Ok(Some(chunk)) => kept.extend_from_slice(&chunk[..chunk.len().min(ANSWER_BYTES_KEPT - kept.len())]),
-            Ok(None) | Err(_) => break,
-        }
-    }
-    String::from_utf8_lossy(&kept).into_owned()
-}
-
-/// Why there was no answer, without the address, which the shop knows.
-fn reason(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer within 10 seconds".to_owned();
-    }
-    let mut text = String::from("no connection");
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text = cause.to_string();
-        source = cause.source();
-    }
-    text.chars().take(ANSWER_BYTES_KEPT).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The embedded database: one thread writes, read-only connections read beside it.
 
 mod checkpoint;
+mod inline;
 mod place;
 mod reader;
 mod writer;
@@ -30,6 +31,7 @@ const CACHE_KIB: i64 = 128 * 1024;
 pub(crate) struct Sqlite {
     path: PathBuf,
     patience: Duration,
+    inline: bool,
     readers: reader::Readers,
     stopped: watch::Receiver<bool>,
 }
@@ -56,24 +58,42 @@ impl Sqlite {
         let patience = Duration::from_millis(options.patience_ms);
         let open = path.clone();
         let bytes_max = options.file_bytes_max;
-        let (writing, place, checkpointing) = blocking(move || {
+        let inline = options.inline.clone();
+        let simulated = inline.is_some();
+        let (writing, place, checkpointing) = blocking(simulated, move || {
             // The first connection makes the file and turns the write-ahead log on.
             let writing = writing_connection(&open, patience)?;
+            if simulated {
+                // It dies with its process only, and that loses nothing that was written.
+                writing.pragma_update(None, "synchronous", "OFF").map_err(fault)?;
+            }
             if let Some(bytes) = bytes_max {
                 limit_size(&writing, bytes).map_err(fault)?;
             }
-            let checkpointing = writing_connection(&open, patience)?;
+            let checkpointing = match simulated {
+                true => None,
+                false => Some(writing_connection(&open, patience)?),
+            };
             let place =
                 Place::of(&open).map_err(|error| Fault::unavailable("the database's file cannot be seen", error))?;
             Ok((writing, place, checkpointing))
         })
         .await?;
         let (ended, stopped) = watch::channel(false);
-        writer::start(writing, place, checkpointing, queue, counters, options.clone(), ended)?;
+        let options = options.clone();
+        let readers = reader::Readers::new(path.clone(), patience, &options);
+        match (inline, checkpointing) {
+            (None, Some(checkpointing)) => {
+                writer::start(writing, place, checkpointing, queue, counters, options, ended)?;
+            }
+            (Some(disk), _) => inline::start(writing, place, disk, queue, counters, options, ended),
+            (None, None) => return Err(Fault::corrupt("a store without a way to write")),
+        }
         Ok(Sqlite {
-            readers: reader::Readers::new(path.clone(), patience, options.readers),
+            readers,
             path,
             patience,
+            inline: simulated,
             stopped,
         })
     }
@@ -94,7 +114,7 @@ impl Sqlite {
     /// All in one transaction; SQLite's own lock keeps a second program out meanwhile.
     pub async fn migrate(&self, now: Timestamp) -> Result<Migrated, Fault> {
         let (path, patience) = (self.path.clone(), self.patience);
-        blocking(move || {
+        blocking(self.inline, move || {
             let mut connection = writing_connection(&path, patience)?;
             let behavior = rusqlite::TransactionBehavior::Immediate;
             let transaction = connection.transaction_with_behavior(behavior).map_err(fault)?;
@@ -225,8 +245,14 @@ fn fault(error: rusqlite::Error) -> Fault {
     Fault::unavailable(why, error)
 }
 
-/// Runs what blocks on a thread for it.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+/// Runs what blocks on a thread for it, or here and now.
+async fn blocking<T: Send + 'static>(
+    inline: bool,
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    if inline {
+        return work();
+    }
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => Err(Fault::unavailable("a thread ended early", error)),

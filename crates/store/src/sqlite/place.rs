@@ -7,6 +7,7 @@ use crate::Fault;
 
 /// Which file a database was opened as. A file that is deleted or replaced stays open and takes
 /// writes that nobody will ever read again.
+#[derive(Clone)]
 pub(super) struct Place {
     path: PathBuf,
     device: u64,

@@ -6,8 +6,8 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
 use super::{blocking, fault, query};
-use crate::Fault;
 use crate::value::{Row, Value};
+use crate::{Fault, Options};
 
 const CACHE_KIB: i64 = 8 * 1024;
 
@@ -22,17 +22,20 @@ struct Pool {
     idle_max: usize,
     /// Bounds the long reads, which take a thread each.
     long: Semaphore,
+    /// Long reads take no thread.
+    inline: bool,
 }
 
 impl Readers {
-    pub fn new(path: PathBuf, patience: Duration, max: usize) -> Readers {
-        let max = max.max(1);
+    pub fn new(path: PathBuf, patience: Duration, options: &Options) -> Readers {
+        let max = options.readers.max(1);
         Readers(Arc::new(Pool {
             path,
             patience,
             idle: Mutex::new(Vec::new()),
             idle_max: max * 2,
             long: Semaphore::new(max),
+            inline: options.inline.is_some(),
         }))
     }
 
@@ -49,6 +52,9 @@ impl Readers {
 
     /// A read that may take long, on a thread for it.
     pub async fn read_aside(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Fault> {
+        if self.0.inline {
+            return self.read(sql, &params);
+        }
         let _permit = self
             .0
             .long
@@ -56,7 +62,7 @@ impl Readers {
             .await
             .map_err(|error| Fault::unavailable("the store is shutting down", error))?;
         let readers = self.clone();
-        blocking(move || readers.read(sql, &params)).await
+        blocking(false, move || readers.read(sql, &params)).await
     }
 
     fn take(&self) -> Result<Connection, Fault> {

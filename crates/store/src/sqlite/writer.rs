@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rusqlite::{Connection, ErrorCode, Statement};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::place::Place;
 use super::{checkpoint, fault, numbered, query};
@@ -12,7 +12,7 @@ use crate::queue::{Attendance, Job, Queue};
 use crate::stats::Counters;
 use crate::value::Value;
 use crate::write::{Op, W, WRITES};
-use crate::{ChangeSet, Conflict, Fault, NotCommitted, Options};
+use crate::{ChangeSet, Conflict, Disk, Fault, NotCommitted, Options};
 
 pub(super) fn start(
     connection: Connection,
@@ -29,9 +29,10 @@ pub(super) fn start(
         let checkpointer = checkpoint::start(checkpointing);
         let mut writer = Writer::new(&connection, place, &options);
         while let Some(jobs) = queue.next_in_order(options.group_max.max(1)) {
-            if let Err(fault) = writer.group(jobs, &counters) {
-                tracing::error!(error = %fault, "the store stops writing until it is opened again");
-                queue.break_off(&fault);
+            let (answers, stop) = writer.group(jobs, &counters);
+            answers.give();
+            if let Some(fault) = stop {
+                stop_writing(&queue, &fault);
                 break;
             }
             checkpointer.wrote();
@@ -47,13 +48,31 @@ pub(super) fn start(
     }
 }
 
-struct Writer<'c> {
+/// Nothing more is saved until the store is opened anew.
+pub(super) fn stop_writing(queue: &Queue, fault: &Fault) {
+    tracing::error!(error = %fault, "the store stops writing until it is opened again");
+    queue.break_off(fault);
+}
+
+pub(super) struct Writer<'c> {
     connection: &'c Connection,
     place: Place,
     options: &'c Options,
     /// By [`W`]; prepared when first needed, because the tables may not be there at the start.
     statements: Vec<Option<Statement<'c>>>,
-    chain: Option<Chain>,
+    pub(super) chain: Option<Chain>,
+}
+
+/// What a group's callers are to be told.
+pub(super) struct Answers(Vec<(oneshot::Sender<Fate>, Fate)>);
+
+impl Answers {
+    pub fn give(self) {
+        for (reply, fate) in self.0 {
+            // The caller may be gone; then nobody needs the answer.
+            let _ = reply.send(fate);
+        }
+    }
 }
 
 /// What became of one set.
@@ -67,7 +86,7 @@ enum Setback {
 }
 
 impl<'c> Writer<'c> {
-    fn new(connection: &'c Connection, place: Place, options: &'c Options) -> Writer<'c> {
+    pub fn new(connection: &'c Connection, place: Place, options: &'c Options) -> Writer<'c> {
         Writer {
             connection,
             place,
@@ -77,8 +96,8 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// Writes a group and answers everyone in it. An error: nothing may be written any more.
-    fn group(&mut self, mut jobs: Vec<Job>, counters: &Counters) -> Result<(), Fault> {
+    /// Writes a group. With a fault beside the answers nothing may be written any more.
+    pub fn group(&mut self, mut jobs: Vec<Job>, counters: &Counters) -> (Answers, Option<Fault>) {
         let begun = Instant::now();
         let before = self.chain.clone();
         let outcome = match self.attempt(&mut jobs, false) {
@@ -98,11 +117,8 @@ impl<'c> Writer<'c> {
                 let saved = fates.iter().filter(|fate| fate.is_ok()).count();
                 counters.group(saved, begun.elapsed());
                 counters.conflicts(jobs.len() - saved);
-                for (job, fate) in jobs.into_iter().zip(fates) {
-                    // The caller may be gone; then nobody needs the answer.
-                    let _ = job.reply.send(fate);
-                }
-                Ok(())
+                let replies = jobs.into_iter().map(|job| job.reply);
+                (Answers(replies.zip(fates).collect()), None)
             }
             Err(fault) => {
                 self.chain = before;
@@ -116,16 +132,16 @@ impl<'c> Writer<'c> {
                     sets = jobs.len(),
                     "a group was not saved"
                 );
-                for job in jobs {
-                    let _ = job.reply.send(Err(fault.clone().into()));
-                }
-                match fault {
-                    Fault::Unknown { source } => Err(Fault::Unavailable {
+                let failed = |job: Job| (job.reply, Err(fault.clone().into()));
+                let answers = Answers(jobs.into_iter().map(failed).collect());
+                let stop = match fault {
+                    Fault::Unknown { source } => Some(Fault::Unavailable {
                         why: "it failed to write to the disk and must be opened again",
                         source,
                     }),
-                    _ => Ok(()),
-                }
+                    _ => None,
+                };
+                (answers, stop)
             }
         }
     }
@@ -263,12 +279,14 @@ impl<'c> Writer<'c> {
                 &row,
             )?;
         }
+        let simulated = self.options.inline.as_deref();
+        simulated.map_or(Ok(()), Disk::commit)?;
         let committed = self
             .connection
             .prepare_cached("COMMIT")
             .and_then(|mut commit| commit.raw_execute());
         match committed {
-            Ok(_) => Ok(()),
+            Ok(_) => simulated.map_or(Ok(()), Disk::committed),
             // The log may or may not have reached the disk, and what the disk says afterwards cannot be trusted.
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) => Err(Fault::Unknown {
                 source: Some(Arc::new(error)),
