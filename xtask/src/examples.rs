@@ -1,9 +1,11 @@
 //! The commands that the documents tell people to type are typed, against a running demo.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::demo::{self, Demo};
 use crate::{run, tools};
@@ -20,6 +22,10 @@ const DOCUMENTS: &[(&str, &str, &[&str])] = &[
 
 /// Where `narupay.toml` is shown whole.
 const GUIDE: &str = "docs/guides/operations.md";
+
+/// Where the simulator is started and asked, and where it thinks that one is.
+const SIMULATOR_GUIDE: &str = "docs/guides/testing-with-the-simulator.md";
+const SIMULATOR: &str = "127.0.0.1:4010";
 
 /// Where the documents think the demo is.
 const API: &str = "http://127.0.0.1:4000";
@@ -47,7 +53,78 @@ pub fn check() -> Result<()> {
             println!("{document}: {expected}");
         }
     }
-    configuration(&demo)
+    configuration(&demo)?;
+    simulator()
+}
+
+/// The simulator's guide: what it starts is started, and what it then asks is asked of that one.
+fn simulator() -> Result<()> {
+    let text = std::fs::read_to_string(run::root().join(SIMULATOR_GUIDE)).with_context(|| SIMULATOR_GUIDE)?;
+    let folder = run::target().join("test-tools/simulator-guide");
+    std::fs::create_dir_all(&folder)?;
+    let mut running = Simulator::start("narupay simulate", &folder)?;
+    for (block, _) in text.split("```sh\n").skip(1).filter_map(|rest| rest.split_once("```")) {
+        for command in block.lines().filter(|line| line.contains(SIMULATOR)) {
+            if command.starts_with("narupay simulate") {
+                running = Simulator::start(command, &folder)?;
+            } else {
+                running.ask(command, &folder)?;
+            }
+            println!("{SIMULATOR_GUIDE}: {command}");
+        }
+    }
+    Ok(())
+}
+
+/// `narupay simulate` as a document starts it, but at a port that is free. Ends with the value.
+struct Simulator {
+    program: Child,
+    address: String,
+}
+
+impl Simulator {
+    fn start(command: &str, folder: &Path) -> Result<Simulator> {
+        let rest = command.trim_start_matches("narupay simulate");
+        let rest = rest.replace(&format!("--listen {SIMULATOR}"), "");
+        let script = format!("exec \"$PROGRAM\" simulate --listen 127.0.0.1:0 --json {rest}");
+        let mut shell = Command::new("bash");
+        shell
+            .args(["-euc", &script])
+            .current_dir(folder)
+            .env("PROGRAM", demo::program())
+            .stdout(Stdio::piped());
+        let mut program = shell.spawn().context("cannot start the simulator")?;
+        let mut ready = String::new();
+        let stdout = program.stdout.take().context("the simulator has no stdout")?;
+        // Held from here on, so that it ends whatever it said.
+        let mut simulator = Simulator {
+            program,
+            address: String::new(),
+        };
+        BufReader::new(stdout).read_line(&mut ready)?;
+        let ready: Value = serde_json::from_str(&ready).with_context(|| format!("{command}: not ready: {ready}"))?;
+        let toss = ready["simulators"]["toss"].as_str().unwrap_or_default();
+        let address = toss.split("//").nth(1).and_then(|rest| rest.split_once('/'));
+        simulator.address = address.with_context(|| format!("no address in {ready}"))?.0.to_owned();
+        Ok(simulator)
+    }
+
+    fn ask(&self, command: &str, folder: &Path) -> Result<()> {
+        let mut shell = Command::new("bash");
+        let command = command.replace(SIMULATOR, &self.address);
+        let answer = run::output(shell.args(["-euc", &command]).current_dir(folder))?;
+        if !answer.contains("\"result\":true") {
+            bail!("{SIMULATOR_GUIDE}:\n{command}\nis answered by\n{answer}");
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
 }
 
 /// The configuration that the operator's guide shows is one that the program takes.

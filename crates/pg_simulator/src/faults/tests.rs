@@ -96,3 +96,15 @@ fn moments_move_and_keep_their_writing() {
         assert_eq!(dates::moved(was, CLOCK_SKEW).as_deref(), is, "{was}");
     }
 }
+
+#[test]
+fn the_guide_names_every_fault_with_its_amount() {
+    let guide = include_str!("../../../../docs/guides/testing-with-the-simulator.md");
+    for fault in Fault::ALL {
+        let row = format!("| {} | `{}` |", magic_amount(fault), fault.as_str());
+        assert!(guide.contains(&row), "{row}");
+    }
+    for operation in Operation::ALL {
+        assert!(guide.contains(&format!("`{}`", operation.as_str())));
+    }
+}
