@@ -63,16 +63,15 @@ fn ask_form(control: &'static str) -> Html {
 }
 
 fn certificate_form(line: &Line, control: &'static str) -> Html {
-    let Some(shown) = line.certificate() else {
+    let shown = line.certificate();
+    if shown.is_none() {
         return Html::new();
-    };
+    }
     Html::new()
         .tags("<form method=\"post\" action=\"")
         .tags(control)
         .tags("certificate\" class=\"inline\"><label>인증서<select name=\"certificate\">")
-        .each(Certificate::ALL, |html, certificate| {
-            option(html, certificate.as_str(), certificate.korean(), certificate == shown)
-        })
+        .add(certificates(shown, true))
         .tags("</select></label><button type=\"submit\" class=\"plain\" data-test=\"certificate\">인증서 바꾸기</button></form>")
 }
 
@@ -96,6 +95,15 @@ pub(crate) fn operations(chosen: Option<&str>, korean: bool) -> Html {
     Html::new().each(Operation::ALL, |html, operation| {
         let words = if korean { operation.korean() } else { operation.as_str() };
         option(html, operation.as_str(), words, chosen == Some(operation.as_str()))
+    })
+}
+
+/// The certificates as options of a select.
+pub(crate) fn certificates(shown: Option<Certificate>, korean: bool) -> Html {
+    Html::new().each(Certificate::ALL, |html, certificate| {
+        let name = certificate.as_str();
+        let words = if korean { certificate.korean() } else { name };
+        option(html, name, words, shown == Some(certificate))
     })
 }
 

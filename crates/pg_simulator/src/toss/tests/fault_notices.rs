@@ -1,6 +1,7 @@
 //! What faults do to notices, and what the console tells of those in force.
 
 use super::*;
+use crate::Certificate;
 use crate::faults::CLOCK_SKEW;
 
 #[tokio::test]
@@ -128,4 +129,60 @@ async fn what_is_in_force_is_shown_and_the_rest_is_refused() {
     counter.post("/_control/faults/clear", json!({})).await;
     let (_, shown) = counter.get("/_control/faults").await;
     assert_eq!((&shown["next"], &shown["rates"]), (&json!([]), &json!([])));
+}
+
+#[tokio::test]
+async fn certificates_are_chosen_on_the_console_and_in_the_window() {
+    let mut counter = Counter::brisk().await;
+    let window = async |counter: &Counter| {
+        let opened = format!("clientKey={CLIENT_KEY}&method=CARD&amount=15000&orderId=order-0001&orderName=chair");
+        let opened = counter.http.get(format!("{}/toss/window?{opened}", counter.url)).send();
+        let place = opened.await.unwrap().headers()["location"].to_str().unwrap().to_owned();
+        let page = counter
+            .http
+            .get(format!("{}{place}", counter.url))
+            .send()
+            .await
+            .unwrap();
+        (place, page.text().await.unwrap())
+    };
+    assert!(
+        !window(&counter).await.1.contains("다른 호스트의 인증서"),
+        "there is no TLS here"
+    );
+
+    let authority = counter.simulator.use_tls(Certificate::Good).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    counter.url = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(serve(counter.simulator.clone(), listener, std::future::pending()));
+    let trusted = reqwest::Certificate::from_pem(authority.as_bytes()).unwrap();
+    counter.http = reqwest::Client::builder()
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+        .tls_certs_only([trusted])
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let (place, page) = window(&counter).await;
+    assert!(page.contains("다른 호스트의 인증서"));
+    let fields = [("outcome", "approve"), ("certificate", "wrong-host")];
+    let answer = counter
+        .http
+        .post(format!("{}{place}", counter.url))
+        .form(&fields)
+        .send();
+    assert!(
+        answer.await.unwrap().status().is_redirection(),
+        "the call at hand is finished"
+    );
+    let refused = counter.http.get(format!("{}/toss/", counter.url)).send().await;
+    assert!(refused.unwrap_err().is_connect());
+
+    assert!(counter.simulator.show_certificate(Certificate::Good));
+    let console = counter.http.get(format!("{}/toss/", counter.url)).send().await.unwrap();
+    assert!(console.text().await.unwrap().contains("name=\"certificate\""));
+    let expired = json!({ "certificate": "expired" });
+    assert_eq!(counter.post("/_control/certificate", expired).await.0, 200);
+    let refused = counter.http.get(format!("{}/toss/", counter.url)).send().await;
+    assert!(refused.unwrap_err().is_connect());
 }

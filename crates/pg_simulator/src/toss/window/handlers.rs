@@ -12,6 +12,7 @@ use super::fields::Fields;
 use super::params::WindowRequest;
 use super::{Window, choice, view};
 use crate::faults::{NoticePlan, Operation, Plan, remember};
+use crate::tls::Certificate;
 use crate::toss::{Code, Lang, Pg, keys};
 
 /// `POST /toss/window`: the fields are listed at [`WindowRequest`].
@@ -93,12 +94,13 @@ pub(crate) async fn show(State(pg): State<Pg>, Path(id): Path<String>, RawQuery(
             ended: Some(end),
             ..
         }) => ended(Some(&id), &request, &end),
-        Some(window) => step(&id, &window.request, &fields, false, None),
+        Some(window) => step(&pg, &id, &window.request, &fields, false, None),
     }
 }
 
 /// `POST /toss/window/{id}`: `outcome` is next, back, approve, decline, decline-limit, decline-lost or close;
-/// the other fields are listed at [`choice::read`], `fault` at [`crate::faults`]; `faultOn` is the operation.
+/// the other fields are listed at [`choice::read`], `fault` at [`crate::faults`]; `faultOn` is the operation, and
+/// `certificate` what new connections see from now on, where TLS is served.
 pub(crate) async fn answer(State(pg): State<Pg>, Path(id): Path<String>, body: Bytes) -> Response {
     let fields = Fields::parse(&body);
     let Some(window) = pg.window(&id) else { return gone() };
@@ -108,10 +110,10 @@ pub(crate) async fn answer(State(pg): State<Pg>, Path(id): Path<String>, body: B
     }
     let outcome = fields.get("outcome").and_then(Outcome::parse).unwrap_or(Outcome::Next);
     match outcome {
-        Outcome::Back => step(&id, &window.request, &fields, false, None),
+        Outcome::Back => step(&pg, &id, &window.request, &fields, false, None),
         Outcome::Next => match choice::read(&window.request, &fields, pg.now()) {
-            Ok(_) => step(&id, &window.request, &fields, true, None),
-            Err(code) => step(&id, &window.request, &fields, false, Some(code)),
+            Ok(_) => step(&pg, &id, &window.request, &fields, true, None),
+            Err(code) => step(&pg, &id, &window.request, &fields, false, Some(code)),
         },
         outcome => match pg.finish(&window.payment, &window.request, &fields, outcome) {
             Ok(end) => {
@@ -124,7 +126,7 @@ pub(crate) async fn answer(State(pg): State<Pg>, Path(id): Path<String>, body: B
             // A wrong one-time code is asked for again where it was asked for.
             Err(code) => {
                 let second = code == Code::INVALID_AUTHORIZE_AUTH;
-                step(&id, &window.request, &fields, second, Some(code))
+                step(&pg, &id, &window.request, &fields, second, Some(code))
             }
         },
     }
@@ -157,6 +159,9 @@ impl Pg {
             Outcome::Approve | Outcome::Next | Outcome::Back => fields.get("refuse").and_then(Code::parse),
         };
         self.choose(key, request, fields)?;
+        if let Some(certificate) = fields.get("certificate").and_then(Certificate::parse) {
+            self.0.line.show_certificate(certificate);
+        }
         let fault = fields.get("fault").and_then(Plan::parse).map(|plan| Plan {
             operation: fields.get("faultOn").and_then(Operation::parse).or(plan.operation),
             ..plan
@@ -177,7 +182,7 @@ impl Pg {
     }
 }
 
-fn step(id: &str, request: &WindowRequest, fields: &Fields, second: bool, mistake: Option<Code>) -> Response {
+fn step(pg: &Pg, id: &str, request: &WindowRequest, fields: &Fields, second: bool, mistake: Option<Code>) -> Response {
     let status = if mistake.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -185,7 +190,7 @@ fn step(id: &str, request: &WindowRequest, fields: &Fields, second: bool, mistak
     };
     page(
         status,
-        view::step(id, request, fields, second, mistake),
+        view::step(id, request, fields, second, mistake, pg.0.line.certificate()),
         Some(request),
         frames(request),
     )

@@ -10,6 +10,7 @@ use super::params::WindowRequest;
 use super::steps;
 use crate::faults;
 use crate::html::Html;
+use crate::tls::Certificate;
 use crate::toss::amount::{decimal, for_people};
 use crate::toss::{Code, Lang, REFUSALS};
 
@@ -69,7 +70,14 @@ pub fn page_lang(request: &WindowRequest, fields: &Fields) -> Lang {
 }
 
 /// First or second step, with what was chosen so far.
-pub fn step(id: &str, request: &WindowRequest, fields: &Fields, second: bool, mistake: Option<Code>) -> String {
+pub fn step(
+    id: &str,
+    request: &WindowRequest,
+    fields: &Fields,
+    second: bool,
+    mistake: Option<Code>,
+    shown: Option<Certificate>,
+) -> String {
     let lang = page_lang(request, fields);
     let other = if lang == Lang::Ko { Lang::En } else { Lang::Ko };
     // The issuer or wallet is known already: the first step would ask nothing.
@@ -93,7 +101,7 @@ pub fn step(id: &str, request: &WindowRequest, fields: &Fields, second: bool, mi
             steps::first(request, fields, lang)
         })
         .add(buttons(request, second, lang))
-        .add(conditions(fields, lang))
+        .add(conditions(fields, lang, shown))
         .tags("</form>");
     let body = Html::new()
         .add(header(lang, Some((id, other))))
@@ -142,7 +150,7 @@ fn buttons(request: &WindowRequest, second: bool, lang: Lang) -> Html {
 }
 
 /// The panel that makes things go wrong. Closed at first: a shopper in a demo need not see it.
-fn conditions(fields: &Fields, lang: Lang) -> Html {
+fn conditions(fields: &Fields, lang: Lang, shown: Option<Certificate>) -> Html {
     let declines: [(&'static str, Words); 3] = [
         ("decline", ("카드사 거절 (창에서)", "Issuer declines (in the window)")),
         (
@@ -192,7 +200,15 @@ fn conditions(fields: &Fields, lang: Lang) -> Html {
         .each(REFUSALS, |html, code| {
             option(html, "refuse", code.as_str(), code.as_str())
         })
-        .tags("</select></p></details>")
+        .tags("</select></p>")
+        .when(shown.is_some(), |html| {
+            html.tags("<p><label for=\"certificate\">")
+                .text(lang.pick(("인증서 (이제부터 모두에게)", "Certificate (from now on, for all)")))
+                .tags("</label><select id=\"certificate\" name=\"certificate\">")
+                .add(faults::page::certificates(shown, lang == Lang::Ko))
+                .tags("</select></p>")
+        })
+        .tags("</details>")
 }
 
 /// In an iframe `window.js` hands the data attributes to the page around it; the link is for when it cannot.
