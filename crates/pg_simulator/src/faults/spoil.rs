@@ -127,8 +127,7 @@ fn mistaken(value: &mut Value, mistake: Mistake, outermost: bool) {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
     let changed = match (mistake, &*value) {
-        // As for people.
-        (Mistake::NumbersAsTexts, Value::Number(number)) => Some(json!(format!("{number}원"))),
+        (Mistake::NumbersAsTexts, Value::Number(number)) => Some(json!(number.to_string())),
         (Mistake::NumbersAsObjects, Value::Number(number)) => Some(json!({ "value": number })),
         (Mistake::TextsAsLists, Value::String(text)) => Some(json!([text])),
         (Mistake::ObjectsAsLists, Value::Object(fields)) if !outermost => Some(listed(fields)),
