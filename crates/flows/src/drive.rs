@@ -3,8 +3,8 @@
 
 use std::time::Instant;
 
-use connectors::{Approve, CancelAsk, Inquiry, TaxShare};
-use payments::{About, Attempt, AttemptState, Cancel, Event, Payment, Refused, Todo};
+use connectors::{Approve, CancelAsk, Inquiry, NetCancel, TaxShare};
+use payments::{About, Attempt, AttemptState, Cancel, Event, Found, Manners, Payment, Refused, Rung, Todo};
 use vocabulary::pg::{Answer, CancelAnswer, RefundAccount, Standing};
 use vocabulary::{AttemptId, CancelId, Failure, Money, Reason};
 
@@ -12,9 +12,6 @@ use crate::app::Applied;
 use crate::directory::Account;
 use crate::memo::Working;
 use crate::{App, Error};
-
-/// With the waits between them these take most of a minute.
-const LOOKS_BEFORE_UNKNOWN_THERE: u32 = 3;
 
 /// How one go of asking is done.
 pub(crate) struct Drive<'a> {
@@ -100,20 +97,52 @@ impl App {
         let attempt = payment.attempt(id)?;
         let account = self.account_of(attempt)?;
         let mut answer = ask_about(&account, &payment, attempt).await;
-        if let Answer::No(failure) = &answer
-            && !may_be_unknown_there(attempt)
-        {
-            answer = Answer::Unknown(format!("not taken for an end: {}", failure.reason));
+        let found = match &answer {
+            Answer::No(_) => Some(Found::NotThere),
+            Answer::Report(report) if report.standing == Standing::NotYet => Some(Found::NotYet),
+            _ => None,
+        };
+        let able = account.connector.capabilities();
+        let manners = Manners {
+            approve_repeatable: able.approve_repeatable,
+            net_cancel_within: able.net_cancel_within,
+        };
+        let rung = found.map(|found| attempt.rung(found, manners, payment.expires_at, self.clock.now()));
+        match (rung, &answer) {
+            (Some(Rung::Replay), _) => return self.approve(payment, id, true, drive).await,
+            (Some(Rung::NetCancel), _) => return self.net_cancel(payment, id, drive).await,
+            (Some(Rung::Doubt), Answer::No(failure)) => {
+                answer = Answer::Unknown(format!("not taken for an end: {}", failure.reason));
+            }
+            _ => {}
         }
-        let not_yet = matches!(&answer, Answer::Report(report) if report.standing == Standing::NotYet);
-        let wanted = matches!(attempt.state, AttemptState::Approving | AttemptState::Unknown)
-            && attempt.pg_key.is_some()
-            && self.clock.now() < payment.expires_at;
-        if not_yet && wanted && account.connector.capabilities().approve_repeatable {
-            // The PG never saw our approve, or dropped it: the same question again is the same charge. Once the
-            // payment has expired nobody waits for it any more; the PG's own end of the window is then the answer.
-            return self.approve(payment, id, true, drive).await;
-        }
+        self.pg_said(payment, id, answer, drive).await
+    }
+
+    /// Undoes an approve of which the PG has no trace, so that none can appear any more.
+    async fn net_cancel(&self, payment: Payment, id: AttemptId, drive: &mut Drive<'_>) -> Result<Payment, Error> {
+        let attempt = payment.attempt(id)?;
+        let account = self.account_of(attempt)?;
+        let ask = NetCancel {
+            pg_key: attempt.pg_key.clone(),
+            pg_order_id: id.to_string(),
+            amount: payment.order.amount,
+            opened_at: attempt.opened_at,
+        };
+        let asked = Instant::now();
+        let answer = account.connector.net_cancel(&ask).await?;
+        note("net_cancel", &account, &payment, asked, cancel_name(&answer));
+        let undone = Answer::No(Failure::ours(Reason::PgUnavailable));
+        let answer = match answer {
+            CancelAnswer::Done { report, .. } if report.pg_order_id == ask.pg_order_id && report.balance.is_zero() => {
+                undone
+            }
+            CancelAnswer::Done { .. } => Answer::Unknown("the net cancel undid something else, or not all".to_owned()),
+            CancelAnswer::No(failure) if failure.reason == Reason::NotFoundAtPg => undone,
+            CancelAnswer::No(failure) => Answer::Unknown(format!("no net cancel: {}", failure.reason)),
+            CancelAnswer::Pending => Answer::Unknown("the PG will tell later whether it undid the approve".to_owned()),
+            CancelAnswer::Unknown(what) => Answer::Unknown(what),
+        };
         self.pg_said(payment, id, answer, drive).await
     }
 
@@ -260,17 +289,6 @@ fn follows(asked: Todo, next: Todo) -> bool {
         Todo::Approve(_) => matches!(next, Todo::Inquire(_) | Todo::Void(_)),
         Todo::Inquire(_) => matches!(next, Todo::Void(_)),
         Todo::Void(_) | Todo::Cancel(_) | Todo::LookFor(_) | Todo::TakeBackReceipt => false,
-    }
-}
-
-/// Can it be true that the PG does not know this attempt? Not of an account that it issued itself, where
-/// our key or contract is the likelier mistake; and of an approve without an answer only after some looks,
-/// for what a PG approved a moment ago may not be listed yet.
-fn may_be_unknown_there(attempt: &Attempt) -> bool {
-    match attempt.state {
-        AttemptState::Waiting => false,
-        AttemptState::Approving | AttemptState::Unknown => attempt.asks > LOOKS_BEFORE_UNKNOWN_THERE,
-        _ => true,
     }
 }
 

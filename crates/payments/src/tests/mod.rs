@@ -5,6 +5,7 @@ mod model;
 mod paying;
 mod pg_double;
 mod races;
+mod rungs;
 mod story;
 mod tables;
 mod told_words;
