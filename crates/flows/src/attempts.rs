@@ -128,6 +128,7 @@ impl App {
             working,
             last: &|payment| payment.state != State::InProgress,
             refund_account: None,
+            heard: None,
         };
         self.drive(payment, drive).await
     }
@@ -151,6 +152,7 @@ impl App {
                 working,
                 last: &memo::never,
                 refund_account: None,
+                heard: None,
             };
             return Ok(self.ask(payment, drive).await?.payment);
         }

@@ -89,6 +89,7 @@ impl App {
             working,
             last: &last,
             refund_account,
+            heard: None,
         };
         let driven = self.drive(saved, drive).await?;
         outcome(driven, id)
@@ -118,6 +119,7 @@ impl App {
             working,
             last: &last,
             refund_account,
+            heard: None,
         };
         let asked = self.ask(payment, drive).await?;
         if !asked.changed {

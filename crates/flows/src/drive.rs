@@ -22,6 +22,8 @@ pub(crate) struct Drive<'a> {
     pub last: &'a (dyn Fn(&Payment) -> bool + Sync),
     /// Passed on to the PG and kept nowhere.
     pub refund_account: Option<RefundAccount>,
+    /// What was seen last instead of an answer.
+    pub heard: Option<String>,
 }
 
 impl App {
@@ -59,7 +61,10 @@ impl App {
             }
         }
         // Where a clear answer came there is nothing to ask any more, and this is no news.
-        let event = Event::Unanswered(drive.about);
+        let event = Event::Unanswered {
+            about: drive.about,
+            heard: drive.heard.take(),
+        };
         Ok(self.apply(payment, &event, drive.working, drive.last).await?.payment)
     }
 
@@ -155,6 +160,7 @@ impl App {
     ) -> Result<Payment, Error> {
         if let Answer::Unknown(what) = &answer {
             tracing::warn!(payment.id = %payment.id, attempt.id = %attempt, %what, "the PG's answer about attempt {attempt} is unknown");
+            drive.heard = Some(what.clone());
         }
         let event = Event::PgSays { attempt, answer };
         let applied = self.apply(payment, &event, drive.working, drive.last).await?;
@@ -217,7 +223,8 @@ impl App {
             // Asked before: see first whether it went through. Only if not, ask anew; the balance we
             // send along makes the PG refuse whatever we misjudge.
             let answer = ask_about(&account, &payment, attempt).await;
-            if matches!(answer, Answer::Unknown(_)) {
+            if let Answer::Unknown(what) = answer {
+                drive.heard = Some(what);
                 return Ok(payment);
             }
             let attempt = attempt.id;

@@ -91,14 +91,25 @@ impl App {
         let answer = match account.connector.issue_receipt(&ask).await? {
             ReceiptAnswer::Issued(issued) => Ok(issued),
             ReceiptAnswer::No(failure) if receipt.asks > 1 && proves_nothing(&failure) => {
-                self.apply(payment, &Event::Unanswered(About::Receipt), working, memo::never)
-                    .await?;
+                self.apply(
+                    payment,
+                    &Event::Unanswered {
+                        about: About::Receipt,
+                        heard: None,
+                    },
+                    working,
+                    memo::never,
+                )
+                .await?;
                 return Err(Error::OutcomeUnknown);
             }
             ReceiptAnswer::No(failure) => Err(failure),
             ReceiptAnswer::Unknown(what) => {
                 tracing::warn!(payment.id = %payment.id, %what, "the PG's answer to a cash receipt is unknown");
-                let event = Event::Unanswered(About::Receipt);
+                let event = Event::Unanswered {
+                    about: About::Receipt,
+                    heard: None,
+                };
                 self.apply(payment, &event, working, memo::never).await?;
                 return Err(Error::OutcomeUnknown);
             }

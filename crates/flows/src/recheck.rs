@@ -76,6 +76,7 @@ impl App {
                 working,
                 last: &memo::never,
                 refund_account: None,
+                heard: None,
             };
             let asked = self.ask(payment, drive).await?;
             payment = asked.payment;

@@ -74,6 +74,7 @@ impl App {
             working: &mut working,
             last: &memo::never,
             refund_account: None,
+            heard: None,
         };
         let asked = self.ask(payment, drive).await?;
         Ok(asked.changed && !self.is_due(&asked.payment))

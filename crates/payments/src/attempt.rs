@@ -35,6 +35,8 @@ pub struct Attempt {
     pub cash_receipt: Option<CashReceipt>,
     /// What the PG repeats in its notices so that we know them.
     pub notice_secret: Option<Secret<String>>,
+    /// What we saw when no clear answer came, as long as none has come.
+    pub last_heard: Option<String>,
     /// Why it was declined, or why the PG refuses to give money back.
     pub failure: Option<Failure>,
 }

@@ -30,6 +30,8 @@ pub struct Cancel {
     pub with_refund_account: bool,
     /// The PG's key of the refund.
     pub pg_key: Option<String>,
+    /// As [`crate::Attempt::last_heard`].
+    pub last_heard: Option<String>,
     pub failure: Option<Failure>,
 }
 

@@ -26,7 +26,7 @@ impl Payment {
             Event::ShopConfirms => self.shop_confirms(now),
             Event::ShopRefuses => self.shop_refuses(now),
             Event::Ask(about) => self.ask(about, now),
-            Event::Unanswered(about) => self.unanswered(about, now),
+            Event::Unanswered { about, heard } => self.unanswered(about, heard.as_deref(), now),
             Event::PgSays { attempt, answer } => self.pg_says(attempt, answer, now),
             Event::Cancel(order) => self.start_cancel(order, now),
             Event::CancelAnswered { cancel, answer } => self.cancel_answered(cancel, answer, now),
@@ -74,6 +74,7 @@ impl Payment {
             receipt_url: None,
             cash_receipt: None,
             notice_secret: None,
+            last_heard: None,
             failure: None,
         });
         Ok(Step::of(payment))
@@ -151,6 +152,7 @@ impl Payment {
         let mut payment = self.clone();
         let attempt = payment.attempt_mut(id)?;
         attempt.state = attempt.state.on(Move::Decline)?;
+        attempt.last_heard = None;
         attempt.failure = Some(failure.clone());
         // A window that closes while another attempt goes ahead, or after the end, is no news of the payment.
         if !before.holds_payment() && self.state != State::Ready {
@@ -261,16 +263,19 @@ impl Payment {
         Ok(Step::of(payment))
     }
 
-    pub(crate) fn unanswered(&self, about: About, now: &Now) -> Result<Step, Refused> {
+    pub(crate) fn unanswered(&self, about: About, heard: Option<&str>, now: &Now) -> Result<Step, Refused> {
         let mut payment = self.clone();
         let open = self.todo_about(about).is_some();
+        let heard = heard.map(heard_text);
         let (asked_at, asking) = match about {
             About::Attempt(id) if open => {
                 let attempt = payment.attempt_mut(id)?;
+                attempt.last_heard = heard.or(attempt.last_heard.take());
                 (&mut attempt.asked_at, &mut attempt.asking)
             }
             About::Cancel(id) if open => {
                 let cancel = payment.cancel_mut(id)?;
+                cancel.last_heard = heard.or(cancel.last_heard.take());
                 (&mut cancel.asked_at, &mut cancel.asking)
             }
             // A receipt being issued is nobody's question, and yet someone may be asking.
@@ -326,6 +331,7 @@ impl Payment {
             asking: true,
             with_refund_account: deposited,
             pg_key: None,
+            last_heard: None,
             failure: None,
         });
         Ok(Step::of(payment))
@@ -419,6 +425,10 @@ impl Payment {
             CancelAnswer::Pending | CancelAnswer::Unknown(_) => {
                 let mut payment = self.clone();
                 let cancel = payment.cancel_mut(id)?;
+                cancel.last_heard = Some(match &answer {
+                    CancelAnswer::Unknown(what) => heard_text(what),
+                    _ => "the PG took the order and will tell the end later".to_owned(),
+                });
                 cancel.state = cancel.state.on(CancelMove::Unclear)?;
                 // The waits count from the end of the asking.
                 (cancel.asked_at, cancel.asking) = (Some(now.at), false);
@@ -432,6 +442,7 @@ impl Payment {
         let mut payment = self.clone();
         let cancel = payment.cancel_mut(id)?;
         cancel.state = cancel.state.on(CancelMove::Refuse)?;
+        cancel.last_heard = None;
         cancel.failure = Some(failure);
         Ok(Step::of(payment).tell(Told::CancelFailed))
     }
@@ -443,6 +454,7 @@ impl Payment {
         cancel.state = cancel.state.on(CancelMove::Done)?;
         cancel.done_at = Some(line.as_ref().map_or(now.at, |line| line.at));
         cancel.pg_key = line.map(|line| line.pg_key);
+        cancel.last_heard = None;
         let (tax, attempt) = (cancel.tax, cancel.attempt);
         let attempt = payment.attempt_mut(attempt)?;
         if attempt.state == AttemptState::Waiting {
@@ -481,6 +493,13 @@ impl Payment {
 
 pub(crate) fn refund_of(attempt: &Attempt, tax: Tax) -> Result<ledger::Posting, Refused> {
     Ok(ledger::refund(attempt.pg_account, tax)?)
+}
+
+/// What is kept of what we saw: enough to tell a person, whatever a PG sends.
+pub(crate) fn heard_text(what: &str) -> String {
+    const CHARS_MAX: usize = 200;
+    let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
+    what.chars().take(CHARS_MAX).map(plain).collect()
 }
 
 /// Notes that a PG is asked now.

@@ -36,7 +36,11 @@ pub enum Event {
     /// asks too. Quiet while someone does.
     Ask(About),
     /// We asked, and no clear answer came: the wait until the next question counts from now.
-    Unanswered(About),
+    Unanswered {
+        about: About,
+        /// What we saw instead of an answer.
+        heard: Option<String>,
+    },
     /// The PG answered an approve or an inquiry, or told us by a notice that we verified.
     PgSays {
         attempt: AttemptId,
@@ -74,7 +78,7 @@ impl Event {
             Event::ShopConfirms => "shop confirms",
             Event::ShopRefuses => "shop refuses",
             Event::Ask(_) => "ask",
-            Event::Unanswered(_) => "unanswered",
+            Event::Unanswered { .. } => "unanswered",
             Event::PgSays { .. } => "pg says",
             Event::Cancel(_) => "cancel",
             Event::CancelAnswered { .. } => "cancel answered",

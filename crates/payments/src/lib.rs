@@ -13,6 +13,7 @@ mod recovery;
 mod refused;
 mod report;
 mod state;
+mod stuck;
 mod todo;
 
 pub use attempt::{Attempt, AttemptState};
@@ -24,6 +25,7 @@ pub use receipt::{Receipt, ReceiptState, TakingBack};
 pub use recovery::{Found, Manners, Rung};
 pub use refused::Refused;
 pub use state::State;
+pub use stuck::{Stuck, StuckKind};
 pub use todo::{About, Todo};
 
 #[cfg(test)]

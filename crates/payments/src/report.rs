@@ -4,7 +4,7 @@ use vocabulary::pg::{Answer, CancelAnswer, Means, Refunded, Report, Standing};
 use vocabulary::{AttemptId, CancelId, Failure, Money, Reason, Secret};
 
 use crate::attempt::Move;
-use crate::decide::refund_of;
+use crate::decide::{heard_text, refund_of};
 use crate::state::Turn;
 use crate::{
     About, Attempt, AttemptState, Cancel, CancelOrigin, CancelState, LateApproval, Now, Payment, Refused, State, Step,
@@ -18,7 +18,7 @@ impl Payment {
     pub(crate) fn pg_says(&self, id: AttemptId, answer: Answer, now: &Now) -> Result<Step, Refused> {
         let attempt = self.attempt(id)?;
         let report = match answer {
-            Answer::Unknown(_) => return self.unclear(id, now),
+            Answer::Unknown(what) => return self.unclear(id, &what, now),
             Answer::No(failure) => {
                 return match attempt.state {
                     // A PG that holds money cannot mean this; the question stays open.
@@ -29,7 +29,7 @@ impl Payment {
             Answer::Report(report) => report,
         };
         match &report.standing {
-            Standing::NotYet => self.unclear(id, now),
+            Standing::NotYet => self.unclear(id, "the PG knows the order and has approved nothing", now),
             Standing::Failed(failure) => match attempt.state {
                 // Held without money, and none can come any more.
                 AttemptState::Voiding if attempt.amount_at_pg.is_none() => self.given_back(id, now),
@@ -42,7 +42,7 @@ impl Payment {
         }
     }
 
-    fn unclear(&self, id: AttemptId, now: &Now) -> Result<Step, Refused> {
+    fn unclear(&self, id: AttemptId, what: &str, now: &Now) -> Result<Step, Refused> {
         match self.attempt(id)?.state {
             AttemptState::Approving => {}
             _ => return Ok(Step::stay(self)),
@@ -50,6 +50,7 @@ impl Payment {
         let mut payment = self.clone();
         let attempt = payment.attempt_mut(id)?;
         attempt.state = attempt.state.on(Move::Unclear)?;
+        attempt.last_heard = Some(heard_text(what));
         // Whoever asked looks once more at once: the lease goes on.
         attempt.asked_at = Some(now.at);
         payment.state = self.state.on(Turn::OutcomeUnknown)?;
@@ -212,10 +213,11 @@ impl Payment {
         }
         match answer {
             CancelAnswer::Done { .. } => self.given_back(id, now),
-            CancelAnswer::Pending | CancelAnswer::Unknown(_) => self.unanswered(About::Attempt(id), now),
+            CancelAnswer::Pending => self.unanswered(About::Attempt(id), Some("the PG gives it back later"), now),
+            CancelAnswer::Unknown(what) => self.unanswered(About::Attempt(id), Some(&what), now),
             CancelAnswer::No(failure) => {
                 // The money is still there; the waits grow and a person is called.
-                let mut step = self.unanswered(About::Attempt(id), now)?;
+                let mut step = self.unanswered(About::Attempt(id), None, now)?;
                 step.payment.attempt_mut(id)?.failure = Some(failure);
                 step.changed = true;
                 Ok(step)
@@ -338,6 +340,7 @@ impl Payment {
             asking: false,
             with_refund_account: false,
             pg_key: Some(line.pg_key),
+            last_heard: None,
             failure: None,
         });
         let posting = refund_of(payment.attempt(id)?, tax)?;
@@ -416,6 +419,7 @@ impl Attempt {
     /// Takes over what the PG tells about itself, its keys and the means of payment.
     fn learn(&mut self, report: &Report) {
         self.pg_key = Some(report.pg_key.clone());
+        self.last_heard = None;
         self.method = report.method.unwrap_or(self.method);
         if report.means != Means::Unknown {
             self.means = report.means.clone();

@@ -16,9 +16,11 @@ const DEPOSIT_LOOK_EVERY: Duration = Duration::hours(6);
 /// Banks book a deposit made in the last minute some time later.
 const DEPOSIT_GRACE: Duration = Duration::minutes(30);
 /// An account that still waits so long after its time will not end by itself.
-const DEPOSIT_ALARM: Duration = Duration::days(3);
+pub(crate) const DEPOSIT_ALARM: Duration = Duration::days(3);
 /// Asked this often without an answer, a person should look.
-const ASKS_BEFORE_ALARM: u32 = 10;
+pub(crate) const ASKS_BEFORE_ALARM: u32 = 10;
+/// Asked this often, for about three days, a question is parked: it stays open and is not asked by itself any more.
+const ASKS_BEFORE_PARKED: u32 = 80;
 
 /// What has to be asked of a PG next. It follows from the saved state alone: the state is the to-do list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,10 +58,10 @@ impl Todo {
 
 /// An open question to a PG.
 #[derive(Debug, Clone, Copy)]
-struct Question {
-    todo: Todo,
-    /// When the sweep asks, if nobody did before.
-    due: Timestamp,
+pub(crate) struct Question {
+    pub todo: Todo,
+    /// When the sweep asks, if nobody did before; `None`: it is parked, and only asked because of news or a person.
+    pub due: Option<Timestamp>,
     /// Until then it is somebody's.
     leased_until: Option<Timestamp>,
 }
@@ -68,6 +70,7 @@ impl Payment {
     /// The question that is due first, be it only later.
     pub fn todo(&self) -> Option<Todo> {
         self.questions()
+            .filter(|question| question.due.is_some())
             .min_by_key(|question| question.due)
             .map(|question| question.todo)
     }
@@ -77,7 +80,7 @@ impl Payment {
         self.question(about).map(|question| question.todo)
     }
 
-    /// Everything there is to ask, in the order in which it is due.
+    /// Everything there is to ask, parked questions first, then in the order in which it is due.
     pub fn to_ask(&self) -> Vec<About> {
         let mut questions: Vec<Question> = self.questions().collect();
         questions.sort_by_key(|question| question.due);
@@ -100,7 +103,7 @@ impl Payment {
 
     /// When someone must look at this payment again if nothing happens before; `None`: never.
     pub fn due_at(&self) -> Option<Timestamp> {
-        let questions = self.questions().map(|question| question.due);
+        let questions = self.questions().filter_map(|question| question.due);
         let shop_is_late = self
             .attempts
             .iter()
@@ -110,7 +113,7 @@ impl Payment {
         questions.chain(shop_is_late).chain(expiry).min()
     }
 
-    fn question(&self, about: About) -> Option<Question> {
+    pub(crate) fn question(&self, about: About) -> Option<Question> {
         self.questions().find(|question| question.todo.about() == about)
     }
 
@@ -134,9 +137,9 @@ impl Payment {
             let looked = asked_at.unwrap_or(attempt.opened_at);
             let ends = self.account_ends(attempt);
             let due = if looked < ends {
-                (looked + DEPOSIT_LOOK_EVERY).min(ends)
+                Some((looked + DEPOSIT_LOOK_EVERY).min(ends))
             } else {
-                looked + ASK_AGAIN_MAX
+                (looked < ends + DEPOSIT_ALARM).then(|| looked + ASK_AGAIN_MAX)
             };
             return Some(Question {
                 todo,
@@ -148,7 +151,7 @@ impl Payment {
     }
 
     /// When the deposit of a waiting attempt must be there, or will not come.
-    fn account_ends(&self, attempt: &Attempt) -> Timestamp {
+    pub(crate) fn account_ends(&self, attempt: &Attempt) -> Timestamp {
         let due = match &attempt.means {
             Means::VirtualAccount(account) => account.due_at,
             _ => None,
@@ -164,29 +167,6 @@ impl Payment {
             receipt.asks,
             receipt.asking,
         ))
-    }
-
-    /// Something will not end by itself, or has not for long: for the alarm and the work list.
-    pub fn needs_a_person(&self) -> bool {
-        let attempt = |attempt: &Attempt| match attempt.state {
-            AttemptState::Unknown => attempt.asks >= ASKS_BEFORE_ALARM,
-            // A deposit goes back to an account that only the shop can ask for.
-            AttemptState::Voiding => attempt.asks >= ASKS_BEFORE_ALARM || attempt.needs_refund_account(),
-            AttemptState::Waiting => attempt
-                .asked_at
-                .is_some_and(|looked| looked >= self.account_ends(attempt) + DEPOSIT_ALARM),
-            _ => false,
-        };
-        let receipt = self.receipt.as_ref().is_some_and(|receipt| match receipt.state {
-            ReceiptState::Issued => {
-                self.receipt_excess().is_some() && (receipt.failure.is_some() || receipt.asks >= ASKS_BEFORE_ALARM)
-            }
-            // Money went back, and whether there is a receipt for it only the shop can find out.
-            ReceiptState::Requested => self.balance().is_ok_and(|left| left != receipt.amount),
-            ReceiptState::Refused | ReceiptState::Canceled => false,
-        });
-        let cancel = |cancel: &Cancel| cancel.state == CancelState::Unknown && cancel.asks >= ASKS_BEFORE_ALARM;
-        receipt || self.attempts.iter().any(attempt) || self.cancels.iter().any(cancel)
     }
 }
 
@@ -209,15 +189,17 @@ fn question(todo: Todo, asked_at: Option<Timestamp>, asks: u32, asking: bool) ->
     let Some(asked) = asked_at else {
         return Question {
             todo,
-            due: Timestamp::from_micros(0),
+            due: Some(Timestamp::from_micros(0)),
             leased_until: None,
         };
     };
     let doublings = asks.saturating_sub(1).min(20);
     let wait = Duration::micros(ASK_AGAIN_FIRST.as_micros() << doublings).min(ASK_AGAIN_MAX);
+    let wait = if asking { wait.max(ASKED_LEASE) } else { wait };
     Question {
         todo,
-        due: asked + if asking { wait.max(ASKED_LEASE) } else { wait },
+        // Whoever asks may have died asking: that is looked into however often it was asked.
+        due: (asking || asks < ASKS_BEFORE_PARKED).then(|| asked + wait),
         leased_until: asking.then_some(asked + ASKED_LEASE),
     }
 }

@@ -253,7 +253,7 @@ impl Run {
             return Event::TimeUp;
         }
         self.happen(answer);
-        Event::Unanswered(about)
+        Event::Unanswered { about, heard: None }
     }
 
     fn carry_out(&mut self, todo: Todo, lost: bool) -> Event {
@@ -544,7 +544,10 @@ impl Run {
             let todo = self.payment.todo_about(todo.about()).unwrap_or(todo);
             let event = self.carry_out(todo, false);
             self.happen(event);
-            self.happen(Event::Unanswered(todo.about()));
+            self.happen(Event::Unanswered {
+                about: todo.about(),
+                heard: None,
+            });
             if let Todo::Void(attempt) | Todo::Inquire(attempt) = todo {
                 let answer = self.inquire(attempt);
                 self.happen(Event::PgSays { attempt, answer });

@@ -185,7 +185,10 @@ impl Teller {
             ["shop", "confirms"] => Event::ShopConfirms,
             ["shop", "refuses"] => Event::ShopRefuses,
             ["ask", about @ ..] => Event::Ask(self.about(about)),
-            ["unanswered", about @ ..] => Event::Unanswered(self.about(about)),
+            ["unanswered", about @ ..] => Event::Unanswered {
+                about: self.about(about),
+                heard: None,
+            },
             ["time", "up"] => Event::TimeUp,
             ["cancel", ..] => Event::Cancel(self.cancel_order(words)),
             ["void", name, answer] => Event::VoidAnswered {

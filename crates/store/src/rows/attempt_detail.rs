@@ -45,6 +45,8 @@ struct AttemptJson<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     notice_secret: Option<Text<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_heard: Option<Text<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     failure: Option<FailureJson<'a>>,
 }
 
@@ -69,6 +71,7 @@ pub(crate) fn encode(attempt: &Attempt) -> String {
         receipt_url: attempt.receipt_url.as_deref().map(Cow::from),
         cash_receipt: attempt.cash_receipt.as_ref().map(CashReceiptJson::from),
         notice_secret: secret.map(|secret| secret.reveal_for("storing an attempt").as_str().into()),
+        last_heard: attempt.last_heard.as_deref().map(Cow::from),
         failure: attempt.failure.as_ref().map(FailureJson::from),
     })
 }
@@ -122,6 +125,7 @@ pub(crate) fn decode(sealer: &Sealer, place: &Place, text: &str) -> Result<Attem
         receipt_url: json.receipt_url.map(Cow::into_owned),
         cash_receipt: json.cash_receipt.map(CashReceiptJson::receipt).transpose()?,
         notice_secret,
+        last_heard: json.last_heard.map(Cow::into_owned),
         failure: json.failure.map(FailureJson::failure).transpose()?,
     })
 }

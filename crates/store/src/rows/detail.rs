@@ -254,6 +254,8 @@ struct CancelJson<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pg_key: Option<Text<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_heard: Option<Text<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     failure: Option<FailureJson<'a>>,
 }
 
@@ -274,6 +276,7 @@ pub(crate) fn encode_cancel(cancel: &Cancel) -> String {
         asking: cancel.asking,
         with_refund_account: cancel.with_refund_account,
         pg_key: cancel.pg_key.as_deref().map(Cow::from),
+        last_heard: cancel.last_heard.as_deref().map(Cow::from),
         failure: cancel.failure.as_ref().map(FailureJson::from),
     })
 }
@@ -295,6 +298,7 @@ pub(crate) fn decode_cancel(text: &str) -> Result<Cancel, Fault> {
         asking: json.asking,
         with_refund_account: json.with_refund_account,
         pg_key: json.pg_key.map(Cow::into_owned),
+        last_heard: json.last_heard.map(Cow::into_owned),
         failure: json.failure.map(FailureJson::failure).transpose()?,
     })
 }

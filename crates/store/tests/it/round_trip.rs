@@ -114,6 +114,7 @@ fn attempts() -> Vec<Attempt> {
             receipt_url: Some("https://dashboard.example/receipt".to_owned()),
             cash_receipt: Some(cash_receipt()),
             notice_secret: Some(Secret::new("ps_secret".to_owned())),
+            last_heard: Some("no answer from the PG: 시간 초과".to_owned()),
             failure: Some(failure()),
         })
         .collect();
@@ -131,6 +132,7 @@ fn attempts() -> Vec<Attempt> {
         receipt_url: None,
         cash_receipt: None,
         notice_secret: None,
+        last_heard: None,
         failure: None,
         id: AttemptId::new(START, &chance()),
         ..attempts[0].clone()
@@ -163,6 +165,7 @@ fn cancels(attempt: AttemptId) -> Vec<Cancel> {
             asking: true,
             with_refund_account: true,
             pg_key: Some("cancel-1".to_owned()),
+            last_heard: Some("no answer from the PG: 시간 초과".to_owned()),
             failure: Some(failure()),
         })
         .collect();
@@ -176,6 +179,7 @@ fn cancels(attempt: AttemptId) -> Vec<Cancel> {
         asking: false,
         with_refund_account: false,
         pg_key: None,
+        last_heard: None,
         failure: None,
         ..cancels[0].clone()
     });
