@@ -32,6 +32,8 @@ pub enum Command {
     Books(Books),
     /// Ask the PGs now how payments stand, whatever is due when (exit code 1: something is still not known)
     Recheck(Recheck),
+    /// What does not end by itself, with all that is known of it and what to do (exit code 1: there is something)
+    Worklist(Worklist),
 }
 
 #[derive(Debug, clap::Args)]
@@ -143,6 +145,14 @@ pub struct Migrate {
 
 #[derive(Debug, clap::Args)]
 pub struct Books {
+    #[command(flatten)]
+    pub from: From,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Worklist {
     #[command(flatten)]
     pub from: From,
     #[arg(long)]

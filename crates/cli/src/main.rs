@@ -19,6 +19,7 @@ mod signals;
 mod simulate;
 mod stop;
 mod telemetry;
+mod worklist;
 
 use std::process::ExitCode;
 
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
     };
     // Where "differences found" has the code 1, "could not look" needs another.
     let failure = match args.command {
-        Command::Books(_) | Command::Recheck(_) => ExitCode::from(2),
+        Command::Books(_) | Command::Recheck(_) | Command::Worklist(_) => ExitCode::from(2),
         _ => ExitCode::FAILURE,
     };
     let ended = runtime.block_on(run(args.command));
@@ -69,5 +70,6 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Bench(options) => bench::run(options).await,
         Command::Books(options) => books::run(options).await,
         Command::Recheck(options) => recheck::run(options).await,
+        Command::Worklist(options) => worklist::run(options).await,
     }
 }

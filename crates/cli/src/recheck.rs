@@ -92,7 +92,7 @@ async fn look_at_all(app: &Arc<App>, views: &mut Vec<View>) -> anyhow::Result<()
         let due = app.store.due_payments(Timestamp::MAX, after.as_ref(), BATCH_MAX).await;
         let due = due.map_err(|fault| node::advise(fault, "the open payments cannot be listed"))?;
         let Some(last) = due.last().copied() else {
-            return Ok(());
+            return look_at_parked(app, views).await;
         };
         for due in due {
             let payment = app.store.payment(due.scope, due.payment).await;
@@ -104,6 +104,25 @@ async fn look_at_all(app: &Arc<App>, views: &mut Vec<View>) -> anyhow::Result<()
         }
         after = Some(last);
     }
+}
+
+/// Those that are parked are due no more.
+async fn look_at_parked(app: &Arc<App>, views: &mut Vec<View>) -> anyhow::Result<()> {
+    for side in app.directory.sides() {
+        let mut after = None;
+        loop {
+            let found = app.store.payments_needing_a_person(side.scope, after, BATCH_MAX).await;
+            let found = found.map_err(|fault| node::advise(fault, "the work list cannot be read"))?;
+            let Some(last) = found.last() else { break };
+            after = last.attention_at().map(|since| (since, last.id));
+            for payment in found {
+                if payment.parked() {
+                    views.push(look(app, payment).await);
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn look(app: &Arc<App>, before: Payment) -> View {

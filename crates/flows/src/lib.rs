@@ -21,6 +21,7 @@ pub mod test_help;
 pub mod token;
 pub mod view;
 pub mod webhooks;
+pub mod work_list;
 pub mod workers;
 
 pub use app::{App, Settings};

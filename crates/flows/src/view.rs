@@ -57,6 +57,8 @@ pub struct PaymentView {
     pub version: u32,
     /// A PG has not answered for long; a person should look.
     pub needs_attention: bool,
+    /// No PG is asked about it by itself any more: it waits for a notice, a sync, or a person.
+    pub parked: bool,
     pub created_at: String,
     pub expires_at: String,
     pub approved_at: Option<String>,
@@ -132,6 +134,8 @@ pub struct AttemptView {
     pub pg_key: Option<String>,
     pub opened_at: String,
     pub approved_at: Option<String>,
+    /// What was seen of the PG while no clear answer has come.
+    pub last_heard: Option<String>,
     pub failure: Option<FailureView>,
 }
 
@@ -148,6 +152,8 @@ pub struct CancelView {
     pub origin: &'static str,
     pub requested_at: String,
     pub done_at: Option<String>,
+    /// What was seen of the PG while no clear answer has come.
+    pub last_heard: Option<String>,
     pub failure: Option<FailureView>,
 }
 
@@ -228,6 +234,7 @@ pub fn payment(app: &App, payment: &Payment) -> PaymentView {
         return_url: payment.terms.return_url.clone(),
         version: payment.version,
         needs_attention: payment.needs_a_person(),
+        parked: payment.parked(),
         created_at: payment.created_at.in_korea(),
         expires_at: payment.expires_at.in_korea(),
         approved_at: paid_by.and_then(|attempt| attempt.approved_at).map(Timestamp::in_korea),
@@ -268,6 +275,7 @@ fn attempt(app: &App, attempt: &Attempt) -> AttemptView {
         pg_key: attempt.pg_key.clone(),
         opened_at: attempt.opened_at.in_korea(),
         approved_at: attempt.approved_at.map(Timestamp::in_korea),
+        last_heard: attempt.last_heard.clone(),
         failure: attempt.failure.as_ref().map(failure),
     }
 }
@@ -282,6 +290,7 @@ fn cancel(cancel: &Cancel) -> CancelView {
         origin: cancel.origin.as_str(),
         requested_at: cancel.requested_at.in_korea(),
         done_at: cancel.done_at.map(Timestamp::in_korea),
+        last_heard: cancel.last_heard.clone(),
         failure: cancel.failure.as_ref().map(failure),
     }
 }

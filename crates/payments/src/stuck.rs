@@ -69,6 +69,11 @@ impl Payment {
         attempts.chain(cancels).chain(receipt).collect()
     }
 
+    /// Since when a person should look; `None`: nobody has to.
+    pub fn attention_at(&self) -> Option<Timestamp> {
+        self.stuck().iter().map(|stuck| stuck.since).min()
+    }
+
     /// For the alarm and the work list.
     pub fn needs_a_person(&self) -> bool {
         !self.stuck().is_empty()

@@ -1,7 +1,7 @@
 use vocabulary::pg::Means;
 use vocabulary::{AttemptId, CancelId, Duration, Timestamp};
 
-use crate::{Attempt, AttemptState, Cancel, CancelState, Payment, ReceiptState, State};
+use crate::{Attempt, AttemptState, Cancel, Payment, State};
 
 /// How long whoever started asking has before someone else may ask: longer than the calls of one
 /// question take together (a look of 10 s, the request's 30 s, and another look).
@@ -85,6 +85,11 @@ impl Payment {
         let mut questions: Vec<Question> = self.questions().collect();
         questions.sort_by_key(|question| question.due);
         questions.into_iter().map(|question| question.todo.about()).collect()
+    }
+
+    /// Something is still open, and no PG is asked about it by itself any more.
+    pub fn parked(&self) -> bool {
+        self.questions().any(|question| question.due.is_none())
     }
 
     /// What somebody asks a PG at this moment: asking the same beside them could be refused only for

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use crate::api::{cancels, events, payments, pgs, receipts, test_help, webhooks};
+use crate::api::{cancels, events, payments, pgs, receipts, test_help, webhooks, work_list};
 use crate::problem::{Code, ProblemView};
 
 #[derive(OpenApi)]
@@ -27,6 +27,7 @@ use crate::problem::{Code, ProblemView};
         payments::confirm_payment,
         payments::refuse_payment,
         payments::sync_payment,
+        work_list::list_work,
         cancels::cancel_payment,
         receipts::issue_cash_receipt,
         events::list_events,
@@ -210,7 +211,7 @@ mod tests {
         names.sort();
         let all = names.len();
         names.dedup();
-        assert_eq!((names.len(), all), (23, 23));
+        assert_eq!((names.len(), all), (24, 24));
     }
 
     /// A reference that leads nowhere breaks every generator.

@@ -15,6 +15,7 @@ fn reads() -> Vec<(&'static str, &'static [&'static str])> {
         (payments::LIST, &[]),
         (payments::AFTER, &[]),
         (payments::DUE, &["payments_due"]),
+        (payments::ATTENTION, &["payments_attention"]),
         (events::BY_SHOP, &[]),
         (events::BY_PAYMENT, &["events_payment"]),
         (

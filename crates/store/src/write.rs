@@ -131,7 +131,7 @@ writes! {
         ],
     };
     PaymentUpdate = "payments" Verb::Update {
-        set: &[int("version"), text("state"), int("due_at"), text("detail")],
+        set: &[int("version"), text("state"), int("due_at"), int("attention_at"), text("detail")],
         key: &[SCOPED[0], SCOPED[1], id("payment_id"), int("version")],
         lost: Conflict::Payment,
     };

@@ -190,3 +190,48 @@ async fn recheck_asks_the_pg_now_and_says_what_is_known() {
     check(&run(&["books", "--config", &config]).await, 0, &[]);
     assert_eq!(simulator.stop().await, Some(0));
 }
+
+#[tokio::test]
+async fn the_work_list_says_what_is_stuck_and_what_to_do() {
+    let folder = Folder::new();
+    let (simulator, pg) = simulator().await;
+    let config = installation(&folder, &pg).display().to_string();
+    let server = Running::start(&["serve", "--json", "--config", &config]).await;
+    check(
+        &run(&["worklist", "--config", &config]).await,
+        0,
+        &["Nothing needs a person"],
+    );
+    let shop = Shop::new(&server.at("apiUrl"), SHOP_KEY, &pg, PG_KEYS.0);
+    for (operation, fault, times) in [("approve", "5xx-after", 1), ("inquire", "5xx-before", 1_000)] {
+        let plan = json!({ "operation": operation, "fault": fault, "times": times });
+        shop.switch("faults", plan).await;
+    }
+    let unclear = shop.buy("order-that-is-stuck").await;
+    let id = unclear["id"].as_str().unwrap();
+    assert_eq!(server.stop().await, Some(0));
+    // Each question is one more; a person is called after ten.
+    for _ in 0..12 {
+        check(&run(&["recheck", id, "--config", &config]).await, 1, &["still open"]);
+    }
+    check(
+        &run(&["worklist", "--config", &config]).await,
+        1,
+        &[
+            "APPROVE_UNKNOWN",
+            id,
+            "order-that-is-stuck",
+            "15,000 KRW",
+            "last heard:",
+            "Do not ship",
+            "배송",
+        ],
+    );
+    let json = run(&["worklist", "--config", &config, "--json"]).await;
+    check(
+        &json,
+        1,
+        &["\"kind\":\"APPROVE_UNKNOWN\"", "\"parked\":false", "\"toDo\":{"],
+    );
+    assert_eq!(simulator.stop().await, Some(0));
+}

@@ -185,6 +185,11 @@ impl World {
         self.pg.toss().set_notice_urls("naruscenario", &[&self.notice_url]);
     }
 
+    /// Another shop of the same installation.
+    pub fn neighbour(&self) -> Arc<ShopSide> {
+        self.app.directory.by_secret_key(KEYS[1].0).unwrap()
+    }
+
     pub fn pg_url(&self) -> &str {
         &self.pg_url
     }

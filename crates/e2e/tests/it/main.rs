@@ -15,5 +15,6 @@ mod kit;
 mod matrix;
 mod notices;
 mod paying;
+mod recovery;
 mod unclear;
 mod webhooks;

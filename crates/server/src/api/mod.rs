@@ -9,6 +9,7 @@ mod query;
 pub(crate) mod receipts;
 pub(crate) mod test_help;
 pub(crate) mod webhooks;
+pub(crate) mod work_list;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -76,6 +77,7 @@ pub(crate) fn routes() -> Router<Server> {
             post(webhooks::replay_webhook_delivery),
         )
         .route("/v1/pgs", get(pgs::list_pgs))
+        .route("/v1/work-list", get(work_list::list_work))
         .route("/v1/test/payments/{paymentId}/deposit", post(test_help::test_deposit))
         .route("/v1/test/payments/{paymentId}/pay", post(test_help::test_pay))
 }

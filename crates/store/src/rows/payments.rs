@@ -31,6 +31,7 @@ pub(crate) fn ops(set: &mut ChangeSet, before: Option<&Payment>, step: &Step) {
     let detail = Value::from(payment_detail::encode(payment));
     let state = Value::from(payment.state.as_str());
     let due_at = Value::from(payment.due_at());
+    let attention_at = Value::from(payment.attention_at());
     let [shop, mode] = scope(payment.scope);
     match before {
         None => set.add_scoped(
@@ -53,6 +54,7 @@ pub(crate) fn ops(set: &mut ChangeSet, before: Option<&Payment>, step: &Step) {
                 version.into(),
                 state,
                 due_at,
+                attention_at,
                 detail,
                 shop,
                 mode,
@@ -176,6 +178,12 @@ pub(crate) const AFTER: &str = with_parts!(
      WHERE shop_id = $1 AND mode = $2 AND payment_id > $3 ORDER BY payment_id LIMIT $4",
     ""
 );
+pub(crate) const ATTENTION: &str = with_parts!(
+    "SELECT shop_id, mode, payment_id, version, detail FROM payments
+     WHERE attention_at IS NOT NULL AND shop_id = $1 AND mode = $2 AND (attention_at, payment_id) > ($3, $4)
+     ORDER BY attention_at, payment_id LIMIT $5",
+    ""
+);
 pub(crate) const LIST: &str = with_parts!(
     "SELECT shop_id, mode, payment_id, version, detail
      FROM (SELECT shop_id, mode, payment_id, version, detail, state, created_at FROM payments
@@ -276,6 +284,24 @@ impl Store {
             .rows_at_leisure(AFTER, vec![shop, mode, after.into(), limit.into()])
             .await?;
         assemble(self.sealer(), of, rows)
+    }
+
+    /// Payments a person should look into, the oldest trouble first, from behind `after`: the last one that was seen.
+    pub async fn payments_needing_a_person(
+        &self,
+        of: Scope,
+        after: Option<(Timestamp, PaymentId)>,
+        limit: u32,
+    ) -> Result<Vec<Payment>, Fault> {
+        let [shop, mode] = scope(of);
+        let (since, id) = after.map_or((i64::MIN, uuid::Uuid::nil()), |(since, id)| {
+            (since.as_micros(), id.uuid())
+        });
+        let limit = limit.clamp(1, crate::PAGE_MAX);
+        let params = vec![shop, mode, since.into(), id.into(), limit.into()];
+        let mut found = assemble(self.sealer(), of, self.rows(ATTENTION, params).await?)?;
+        found.sort_by_key(|payment| (payment.attention_at(), payment.id));
+        Ok(found)
     }
 
     /// Payments that someone must look at by now, the longest due first, from behind `after`, the last
