@@ -41,7 +41,8 @@ impl Pg {
             let payment = store.get(key, now).ok_or(Code::NOT_FOUND_PAYMENT)?;
             call.owns(&payment)?;
             let cancel = decide(&payment, body, reason, transaction, now)?;
-            let cancel = if call.faults.wrong_amount {
+            // An account that waits holds nothing of which too little could go back.
+            let cancel = if call.faults.wrong_amount && payment.status != Status::WaitingForDeposit {
                 mistaken(&payment, cancel)
             } else {
                 cancel
