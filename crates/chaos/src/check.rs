@@ -19,14 +19,19 @@ struct AtPg {
 
 /// One payment, as it is saved now.
 pub async fn payment(world: &World, app: &App, id: PaymentId, known: &Known) {
-    let Ok(found) = app.store.payment(known.scope, id).await else { return };
+    let Ok(found) = app.store.payment(known.scope, id).await else {
+        return;
+    };
     let Some(payment) = found else {
         world.violation(format!("{} ({id}) was acknowledged and is gone", known.order));
         return;
     };
     let mut wrong = Vec::new();
     if payment.version < known.version {
-        wrong.push(format!("is at version {}, the shop was told {}", payment.version, known.version));
+        wrong.push(format!(
+            "is at version {}, the shop was told {}",
+            payment.version, known.version
+        ));
     }
     let after_done = matches!(
         payment.state,
@@ -42,10 +47,16 @@ pub async fn payment(world: &World, app: &App, id: PaymentId, known: &Known) {
     if approved.count() > 1 {
         wrong.push("has two approved attempts".to_owned());
     }
-    let ours = payment.cancels.iter().filter(|cancel| cancel.origin == CancelOrigin::Shop);
+    let ours = payment
+        .cancels
+        .iter()
+        .filter(|cancel| cancel.origin == CancelOrigin::Shop);
     let ours = ours.filter(|cancel| cancel.state != CancelState::Refused).count();
     if ours > known.cancel_keys.len() {
-        wrong.push(format!("has {ours} cancels of the shop's, which asked for {}", known.cancel_keys.len()));
+        wrong.push(format!(
+            "has {ours} cancels of the shop's, which asked for {}",
+            known.cancel_keys.len()
+        ));
     }
     let taken: i64 = payment
         .cancels
@@ -61,7 +72,10 @@ pub async fn payment(world: &World, app: &App, id: PaymentId, known: &Known) {
         wrong.push(format!("was charged {} times", at_pg.charged));
     }
     if let Ok(balance) = payment.balance() {
-        let one = payment.attempts.iter().find(|attempt| attempt.state == AttemptState::Approved);
+        let one = payment
+            .attempts
+            .iter()
+            .find(|attempt| attempt.state == AttemptState::Approved);
         let truth = one.and_then(|attempt| world.pg.truth(&attempt.id.to_string()));
         if one.is_some() && known.by_hand == 0 {
             match truth {
@@ -175,19 +189,50 @@ fn settled(world: &World, payment: &Payment) {
         .iter()
         .filter(|cancel| cancel.state == CancelState::Done && cancel.amount().minor > 0)
         .count();
-    let voided = payment.attempts.iter().filter(|attempt| attempt.state == AttemptState::Voided).count();
+    let voided = payment
+        .attempts
+        .iter()
+        .filter(|attempt| attempt.state == AttemptState::Voided)
+        .count();
     let by_hand = world.model().known.get(&payment.id).map_or(1, |known| known.by_hand);
     if by_hand == 0 && at_pg.cancels > done + voided + needs_account_cancels(payment) {
-        wrong.push(format!("knows {done} cancels and {voided} voids, the PG {}", at_pg.cancels));
+        wrong.push(format!(
+            "knows {done} cancels and {voided} voids, the PG {}",
+            at_pg.cancels
+        ));
     }
-    for wrong in wrong {
-        world.violation(format!("{} ({}, {}) {wrong}", payment.order.id, payment.id, payment.state));
+    for wrong in &wrong {
+        world.violation(format!(
+            "{} ({}, {}) {wrong}",
+            payment.order.id, payment.id, payment.state
+        ));
+    }
+    if !wrong.is_empty() {
+        describe(world, payment);
+    }
+}
+
+/// Both sides of a payment, for whoever reads the story.
+fn describe(world: &World, payment: &Payment) {
+    for attempt in &payment.attempts {
+        let truth = world.pg.truth(&attempt.id.to_string());
+        let (id, state, key) = (attempt.id, attempt.state, attempt.pg_key.as_deref().unwrap_or("no key"));
+        world.say(&format!("  attempt {id}, {key}: {state}; at the PG {truth:?}"));
+    }
+    for cancel in &payment.cancels {
+        let (state, amount, key) = (cancel.state, cancel.amount(), &cancel.pg_key);
+        world.say(&format!("  cancel of {amount} by {:?}: {state} {key:?}", cancel.origin));
     }
 }
 
 /// Cancels of a deposit that never came, or that only closed an account.
 fn needs_account_cancels(payment: &Payment) -> usize {
-    payment.cancels.iter().filter(|cancel| cancel.amount().minor == 0).count() + payment.attempts.len()
+    payment
+        .cancels
+        .iter()
+        .filter(|cancel| cancel.amount().minor == 0)
+        .count()
+        + payment.attempts.len()
 }
 
 async fn webhooks(world: &World, app: &App, scope: Scope) {
@@ -218,7 +263,9 @@ async fn webhooks(world: &World, app: &App, scope: Scope) {
         ..EventFilter::default()
     };
     loop {
-        let Ok(page) = app.store.events(scope, &filter).await else { return };
+        let Ok(page) = app.store.events(scope, &filter).await else {
+            return;
+        };
         for event in &page.items {
             let payment = event.payment.to_string();
             let heard = world
@@ -227,7 +274,10 @@ async fn webhooks(world: &World, app: &App, scope: Scope) {
                 .values()
                 .any(|hook| hook.got.get(&payment).is_some_and(|got| got.contains(&event.sequence)));
             if !heard {
-                world.violation(format!("no shop ever heard {} of {payment}, version {}", event.kind, event.sequence));
+                world.violation(format!(
+                    "no shop ever heard {} of {payment}, version {}",
+                    event.kind, event.sequence
+                ));
             }
         }
         match page.next_cursor {

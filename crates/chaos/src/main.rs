@@ -10,7 +10,9 @@ use chaos::Outcome;
 
 const HELP: &str = "\
 chaos [--seeds N] [--from S]   runs N seeds from S on; the last line is the sum
-chaos --seed S [--story]       runs one seed and tells its story
+chaos --seed S                 runs one seed and tells its story
+      --story                  tells every story whole
+      --until-red              stops at the first seed with a violation
 ";
 
 /// Lines of a failing seed's story that are shown unless all are asked for.
@@ -19,7 +21,7 @@ const STORY_LINES: usize = 60;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match command(&arguments) {
-        Some((from, count, story)) => all(from, count, story),
+        Some(asked) => all(&asked),
         None => {
             println!("{HELP}");
             ExitCode::FAILURE
@@ -27,19 +29,32 @@ fn main() -> ExitCode {
     }
 }
 
-fn command(arguments: &[String]) -> Option<(u64, u64, bool)> {
-    let (mut from, mut count, mut story) = (1, 200, false);
+struct Asked {
+    from: u64,
+    count: u64,
+    story: bool,
+    until_red: bool,
+}
+
+fn command(arguments: &[String]) -> Option<Asked> {
+    let mut asked = Asked {
+        from: 1,
+        count: 200,
+        story: false,
+        until_red: false,
+    };
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
-            "--seeds" => count = words.next()?.parse().ok()?,
-            "--from" => from = words.next()?.parse().ok()?,
-            "--seed" => (from, count, story) = (words.next()?.parse().ok()?, 1, true),
-            "--story" => story = true,
+            "--seeds" => asked.count = words.next()?.parse().ok()?,
+            "--from" => asked.from = words.next()?.parse().ok()?,
+            "--seed" => (asked.from, asked.count, asked.story) = (words.next()?.parse().ok()?, 1, true),
+            "--story" => asked.story = true,
+            "--until-red" => asked.until_red = true,
             _ => return None,
         }
     }
-    Some((from, count, story))
+    Some(asked)
 }
 
 #[derive(Default)]
@@ -76,7 +91,8 @@ impl Sum {
     }
 }
 
-fn all(from: u64, count: u64, story: bool) -> ExitCode {
+fn all(asked: &Asked) -> ExitCode {
+    let (from, count, story) = (asked.from, asked.count, asked.story);
     let begun = std::time::Instant::now();
     let (next, sum) = (AtomicU64::new(from), Mutex::new(Sum::default()));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -85,7 +101,8 @@ fn all(from: u64, count: u64, story: bool) -> ExitCode {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= from + count {
+                    let red = || !sum.lock().unwrap_or_else(PoisonError::into_inner).failed.is_empty();
+                    if seed >= from + count || (asked.until_red && red()) {
                         return;
                     }
                     match chaos::run(seed) {
@@ -124,7 +141,11 @@ fn all(from: u64, count: u64, story: bool) -> ExitCode {
         sum.violations,
         sum.hash
     );
-    if sum.violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if sum.violations == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn tell(outcome: &Outcome, whole: bool) {

@@ -176,7 +176,9 @@ impl Disk for SimDisk {
     }
 
     fn commit(&self) -> Result<(), Fault> {
-        let Some(world) = self.world.upgrade() else { return Ok(()) };
+        let Some(world) = self.world.upgrade() else {
+            return Ok(());
+        };
         if self.life.mortal.load(Ordering::SeqCst) && world.strikes(|climate| climate.disk_fails) {
             let why = world.dice.pick(&["the disk is full", "the disk fails"]);
             world.fault(&format!("server {}: {why}", self.life.generation));
@@ -186,7 +188,9 @@ impl Disk for SimDisk {
     }
 
     fn committed(&self) -> Result<(), Fault> {
-        let Some(world) = self.world.upgrade() else { return Ok(()) };
+        let Some(world) = self.world.upgrade() else {
+            return Ok(());
+        };
         world.tally.commits.fetch_add(1, Ordering::Relaxed);
         if self.life.mortal.load(Ordering::SeqCst) && world.strikes(|climate| climate.flush_fails) {
             world.fault(&format!("server {}: a flush fails", self.life.generation));

@@ -29,8 +29,10 @@ pub struct Order {
 /// From the basket to the last refund.
 pub async fn play(world: Arc<World>, number: u64) {
     let dice = Dice::new(world.seed, &format!("order {number}"));
-    world.sleep(Duration::seconds(dice.between(0, 7_000) as i64)).await;
-    let Some(order) = create(world, dice, number).await else { return };
+    world.sleep(Duration::seconds(dice.between(0, 1_500) as i64)).await;
+    let Some(order) = create(world, dice, number).await else {
+        return;
+    };
     let order = Arc::new(order);
     for _ in 0..order.dice.between(1, 3) {
         shopper::visit(&order).await;
@@ -131,7 +133,11 @@ async fn insist(world: &Arc<World>, dice: &Dice, shop: usize, path: &str, key: &
             ask().await
         };
         if let Some(got) = got.filter(remembered) {
-            world.say(&format!("shop {shop}: {key} is answered {} {}", got.status, short(&got)));
+            world.say(&format!(
+                "shop {shop}: {key} is answered {} {}",
+                got.status,
+                short(&got)
+            ));
             repeat_later(world, dice, shop, path, key, body);
             return Some(got);
         }
@@ -147,7 +153,7 @@ fn repeat_later(world: &Arc<World>, dice: &Dice, shop: usize, path: &str, key: &
     if !dice.percent(25) {
         return;
     }
-    let wait = Duration::seconds(dice.between(1, 20_000) as i64);
+    let wait = Duration::seconds(dice.between(1, 6_000) as i64);
     let (world, path, key, mut body) = (world.clone(), path.to_owned(), key.to_owned(), body.clone());
     let other = dice.percent(25);
     tokio::spawn(async move {
@@ -191,30 +197,46 @@ impl Order {
     }
 
     pub async fn insist(&self, what: &str, key: &str, body: &Value) -> Option<Got> {
-        insist(&self.world, &self.dice, self.shop, &self.path(&format!("/{what}")), key, body).await
+        insist(
+            &self.world,
+            &self.dice,
+            self.shop,
+            &self.path(&format!("/{what}")),
+            key,
+            body,
+        )
+        .await
     }
 
     /// Looks a few times whether money has come.
     async fn paid(&self) -> bool {
         for _ in 0..4 {
-            let got = self.world.ask(self.shop, "GET", &self.path(""), None, &Value::Null).await;
+            let got = self
+                .world
+                .ask(self.shop, "GET", &self.path(""), None, &Value::Null)
+                .await;
             let status = got.as_ref().map(Got::json);
             if got.is_some_and(|got| got.status == 404) {
                 self.world
                     .violation(format!("payment {} was acknowledged and is gone", self.id));
             }
-            let status = status.as_ref().and_then(|view| view["status"].as_str()).unwrap_or_default();
+            let status = status
+                .as_ref()
+                .and_then(|view| view["status"].as_str())
+                .unwrap_or_default();
             if matches!(status, "DONE" | "PARTIAL_CANCELED" | "WAITING_FOR_DEPOSIT") {
                 return true;
             }
-            self.world.sleep(Duration::seconds(self.dice.between(1, 60) as i64)).await;
+            self.world
+                .sleep(Duration::seconds(self.dice.between(1, 60) as i64))
+                .await;
         }
         false
     }
 
     /// The shop has the last word.
     async fn decide(&self) {
-        let wait = self.dice.pick(&[1, 5, 30, 200, 900]);
+        let wait = self.dice.pick(&[1, 1, 5, 30, 30, 200, 900]);
         self.world.sleep(Duration::seconds(wait)).await;
         let visit = self.dice.below(1_000);
         let word = if self.dice.percent(85) { "confirm" } else { "refuse" };
@@ -254,14 +276,18 @@ impl Order {
         }
         for (key, body) in &asked {
             self.insist("cancel", key, body).await;
-            self.world.sleep(Duration::seconds(self.dice.between(1, 3_000) as i64)).await;
+            self.world
+                .sleep(Duration::seconds(self.dice.between(1, 600) as i64))
+                .await;
         }
     }
 
     /// Somebody refunds in the PG's own console, which we hear of late or by asking.
     fn operator_refunds(&self) {
         let Some(attempt) = self.paid_attempt() else { return };
-        let Some(truth) = self.world.pg.toss().truth(&attempt) else { return };
+        let Some(truth) = self.world.pg.toss().truth(&attempt) else {
+            return;
+        };
         let part = self.dice.between(1, truth.balance.minor.max(1) as u64);
         let body = json!({ "cancelReason": "콘솔", "cancelAmount": part });
         self.by_hand();
@@ -278,7 +304,10 @@ impl Order {
                 .body(axum::body::Body::from(body.to_string()));
             if let Ok(request) = request {
                 let Ok(answer) = tower::ServiceExt::oneshot(world.counter.clone(), request).await;
-                world.say(&format!("an operator refunds {part} in the console: {}", answer.status()));
+                world.say(&format!(
+                    "an operator refunds {part} in the console: {}",
+                    answer.status()
+                ));
             }
         });
     }

@@ -33,7 +33,7 @@ pub struct Outcome {
 }
 
 /// Steps of the time in which things go wrong.
-const STEPS: u64 = 260;
+const STEPS: u64 = 600;
 /// A seed with more violations than this says nothing new.
 const VIOLATIONS_MAX: usize = 5;
 
@@ -89,7 +89,7 @@ async fn live(world: &Arc<World>) {
     let climate = Climate::draw(&dice);
     world.say(&format!("the climate: {climate:?}"));
     world.set_climate(climate);
-    let orders: Vec<_> = (0..dice.between(5, 12))
+    let orders: Vec<_> = (0..dice.between(8, 24))
         .map(|number| tokio::spawn(order::play(world.clone(), number)))
         .collect();
     for _ in 0..STEPS {
@@ -149,7 +149,7 @@ async fn register(world: &Arc<World>) {
 
 async fn step(world: &Arc<World>, dice: &Dice, generation: &mut u64) {
     world.tally.steps.fetch_add(1, Ordering::Relaxed);
-    let (least, most) = dice.pick(&[(5, 900), (5, 900), (500, 20_000), (500, 20_000), (20_000, 90_000)]);
+    let (least, most) = dice.pick(&[(5, 900), (5, 900), (200, 6_000), (500, 20_000), (5_000, 40_000)]);
     world.sleep(Duration::millis(dice.between(least, most) as i64)).await;
     let climate = world.climate();
     let Some(node) = world.node() else {
@@ -242,7 +242,11 @@ async fn attack(world: &Arc<World>, dice: &Dice) {
     let number = dice.below(u64::MAX);
     let (method, path, body) = match dice.below(3) {
         0 => ("GET", format!("/v1/payments/{id}"), serde_json::Value::Null),
-        1 => ("POST", format!("/v1/payments/{id}/cancel"), json!({ "reason": "theft" })),
+        1 => (
+            "POST",
+            format!("/v1/payments/{id}/cancel"),
+            json!({ "reason": "theft" }),
+        ),
         _ => ("POST", format!("/v1/payments/{id}/confirm"), json!({})),
     };
     let key = format!("theft-{number}");
@@ -256,7 +260,9 @@ async fn attack(world: &Arc<World>, dice: &Dice) {
         let side = node.app.directory.by_secret_key(&world.shops[owner].secret_key)?;
         Some(side.accounts.first()?.id)
     });
-    let (Some(attempt), Some(account)) = (attempts.last(), account) else { return };
+    let (Some(attempt), Some(account)) = (attempts.last(), account) else {
+        return;
+    };
     let forged = json!({
         "eventType": "PAYMENT_STATUS_CHANGED",
         "createdAt": "2026-11-25T10:00:00.000000",

@@ -38,15 +38,21 @@ async fn one_window(order: &Arc<Order>) {
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Body::from(format!("method={method}")));
     let Ok(form) = form else { return };
-    let Some(got) = world.call(form).await.filter(found) else { return };
+    let Some(got) = world.call(form).await.filter(found) else {
+        return;
+    };
     let attempt = got.location.rsplit_once("/attempts/").map(|(_, attempt)| attempt);
     let Some(attempt) = attempt.and_then(|attempt| attempt.parse::<AttemptId>().ok()) else {
         return;
     };
     note_attempt(world, order.id, attempt);
-    let outcome = order.dice.pick(&["approve", "approve", "approve", "approve", "approve", "decline", "close"]);
-    let Some(back) = window(order, attempt, outcome).await else { return };
-    let think = order.dice.pick(&[1, 3, 20, 60, 400, 2_400]);
+    let outcome = order.dice.pick(&[
+        "approve", "approve", "approve", "approve", "approve", "decline", "close",
+    ]);
+    let Some(back) = window(order, attempt, outcome).await else {
+        return;
+    };
+    let think = order.dice.pick(&[1, 1, 3, 3, 10, 20, 60, 200, 1_900]);
     world.sleep(Duration::seconds(think)).await;
     if order.dice.percent(8) {
         world.say(&format!("the shopper of {} never comes back", order.number));
@@ -65,7 +71,10 @@ async fn one_window(order: &Arc<Order>) {
     if order.dice.percent(15) {
         let (order, back) = (order.clone(), back.clone());
         tokio::spawn(async move {
-            order.world.sleep(Duration::seconds(order.dice.between(5, 5_000) as i64)).await;
+            order
+                .world
+                .sleep(Duration::seconds(order.dice.between(5, 5_000) as i64))
+                .await;
             come_back(&order, attempt, &back).await;
         });
     }
@@ -92,13 +101,22 @@ async fn window(order: &Order, attempt: AttemptId, outcome: &str) -> Option<BTre
     let status = answer.status();
     let bytes = answer.into_body().collect().await.ok()?.to_bytes();
     let visited: Value = serde_json::from_slice(&bytes).ok()?;
-    world.say(&format!("the shopper of {} chooses to {outcome}: {status}", order.number));
+    world.say(&format!(
+        "the shopper of {} chooses to {outcome}: {status}",
+        order.number
+    ));
     serde_json::from_value(visited["return"].clone()).ok()
 }
 
 async fn come_back(order: &Order, attempt: AttemptId, back: &BTreeMap<String, String>) {
-    let ending = if back.contains_key("paymentKey") { "success" } else { "fail" };
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(back).finish();
+    let ending = if back.contains_key("paymentKey") {
+        "success"
+    } else {
+        "fail"
+    };
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(back)
+        .finish();
     let Some(request) = get(&format!("{}/attempts/{attempt}/{ending}?{query}", order.checkout)) else {
         return;
     };
@@ -107,7 +125,9 @@ async fn come_back(order: &Order, attempt: AttemptId, back: &BTreeMap<String, St
         let page = got.location.rsplit('/').next().unwrap_or_default();
         format!("{} {}", got.status, if page.len() > 30 { "checkout" } else { page })
     });
-    order.world.say(&format!("the shopper of {} comes back: {what}", order.number));
+    order
+        .world
+        .say(&format!("the shopper of {} comes back: {what}", order.number));
     if let Some(got) = got.filter(|got| got.status >= 500 && got.status != 503) {
         order.world.violation(format!("a return was answered {}", got.status));
     }
@@ -117,7 +137,7 @@ async fn come_back(order: &Order, attempt: AttemptId, back: &BTreeMap<String, St
 /// Money on its way to the account; some of it comes late, some is taken back.
 async fn deposit(order: Arc<Order>, attempt: AttemptId) {
     let world = &order.world;
-    let wait = order.dice.pick(&[10, 600, 3_000, 9_000, 40_000, 200_000]);
+    let wait = order.dice.pick(&[10, 60, 200, 600, 3_000, 40_000, 200_000]);
     world.sleep(Duration::seconds(wait)).await;
     if order.dice.percent(20) {
         return;
@@ -129,12 +149,19 @@ async fn deposit(order: Arc<Order>, attempt: AttemptId) {
     if done.is_err() || !order.dice.percent(15) {
         return;
     }
-    world.sleep(Duration::seconds(order.dice.between(60, 9_000) as i64)).await;
+    world
+        .sleep(Duration::seconds(order.dice.between(60, 2_000) as i64))
+        .await;
     order.by_hand();
     let undone = world.pg.toss().take_deposit_back(&name);
-    world.say(&format!("the bank takes the deposit for {} back: {undone:?}", order.number));
+    world.say(&format!(
+        "the bank takes the deposit for {} back: {undone:?}",
+        order.number
+    ));
     if order.dice.percent(50) {
-        world.sleep(Duration::seconds(order.dice.between(60, 9_000) as i64)).await;
+        world
+            .sleep(Duration::seconds(order.dice.between(60, 2_000) as i64))
+            .await;
         let done = world.pg.toss().make_deposit(&name, Deposit::default());
         world.say(&format!("a second deposit for {}: {done:?}", order.number));
     }

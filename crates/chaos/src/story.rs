@@ -34,7 +34,6 @@ impl Story {
         self.hash
     }
 
-
     pub fn lines(&self) -> &[String] {
         &self.lines
     }

@@ -94,14 +94,14 @@ impl Wire {
             world.fault(&format!("{name}: the request arrives twice"));
             let _ = at_counter(world, &request, None).await;
         }
-        let fault = world
-            .strikes(|climate| climate.pg)
-            .then(|| world.dice.pick(&PG_FAULTS));
+        let fault = world.strikes(|climate| climate.pg).then(|| world.dice.pick(&PG_FAULTS));
         if let Some(fault) = fault {
             world.fault(&format!("{name}: the PG makes {}", fault.as_str()));
         }
         let answer = at_counter(world, &request, fault).await;
-        let status = answer.as_ref().map_or("nothing".to_owned(), |answer| answer.status.to_string());
+        let status = answer
+            .as_ref()
+            .map_or("nothing".to_owned(), |answer| answer.status.to_string());
         world.say(&format!("{name}: {status}"));
         if world.strikes(|climate| climate.dies_at_call) {
             world.kill(&self.life, &format!("after it asked the PG: {path}"));
@@ -138,7 +138,11 @@ async fn at_counter(world: &Arc<World>, request: &Request, fault: Option<Fault>)
         return Err(no_answer("connection reset"));
     }
     let (parts, body) = answer.into_parts();
-    let body = body.collect().await.map_err(|_| no_answer("half an answer"))?.to_bytes();
+    let body = body
+        .collect()
+        .await
+        .map_err(|_| no_answer("half an answer"))?
+        .to_bytes();
     Ok(Response {
         status: parts.status,
         headers: parts.headers,
@@ -229,7 +233,11 @@ async fn deliver(world: &World, letter: &webhooks::Letter<'_>) -> Option<u16> {
     }
     if world.strikes(|climate| climate.hook_fails) {
         let hangs = world.dice.percent(30);
-        world.fault(if hangs { "a shop's server hangs" } else { "a shop's server answers a webhook with 500" });
+        world.fault(if hangs {
+            "a shop's server hangs"
+        } else {
+            "a shop's server answers a webhook with 500"
+        });
         if hangs {
             tokio::time::sleep(StdDuration::from_secs(10)).await;
             return None;
@@ -251,7 +259,11 @@ fn receive(world: &World, letter: &webhooks::Letter<'_>) {
         let found = letter.headers.iter().find(|(known, _)| *known == name);
         found.map_or("", |(_, value)| value.as_str())
     };
-    let shop = letter.url.rsplit('/').next().and_then(|shop| shop.parse::<usize>().ok());
+    let shop = letter
+        .url
+        .rsplit('/')
+        .next()
+        .and_then(|shop| shop.parse::<usize>().ok());
     let body: serde_json::Value = serde_json::from_str(letter.body).unwrap_or_default();
     let payment = body["data"]["id"].as_str().unwrap_or_default().to_owned();
     let version: u32 = header("naru-payment-version").parse().unwrap_or(0);
@@ -276,6 +288,9 @@ fn receive(world: &World, letter: &webhooks::Letter<'_>) {
     };
     world.say(&format!("shop hears {} of {payment}, version {version}", body["type"]));
     if let Some(wrong) = wrong {
-        world.violation(format!("webhook {} of {payment}, version {version}, {wrong}", body["type"]));
+        world.violation(format!(
+            "webhook {} of {payment}, version {version}, {wrong}",
+            body["type"]
+        ));
     }
 }
