@@ -103,21 +103,26 @@ pub async fn returned(
     attempt: AttemptId,
     query: BTreeMap<String, String>,
 ) -> Result<Payment, Error> {
-    let app = app.clone();
-    app.clone()
-        .finish(async move { app.came_back(scope, id, attempt, &query).await })
-        .await
+    let payment = app.load(scope, id).await?;
+    let account = app.account_of(payment.attempt(attempt)?)?;
+    let work = {
+        let app = app.clone();
+        async move { app.came_back(payment, attempt, &query).await }
+    };
+    match tokio::time::timeout(account.budgets.shopper(), app.finish(work)).await {
+        Ok(done) => done,
+        // The asking goes on; the page says that we are checking.
+        Err(_) => app.load(scope, id).await,
+    }
 }
 
 impl App {
     async fn came_back(
         &self,
-        scope: Scope,
-        id: PaymentId,
+        payment: Payment,
         attempt: AttemptId,
         query: &BTreeMap<String, String>,
     ) -> Result<Payment, Error> {
-        let payment = self.load(scope, id).await?;
         let account = self.account_of(payment.attempt(attempt)?)?;
         let event = match account.connector.read_return(query) {
             Returned::Agreed {

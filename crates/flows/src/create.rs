@@ -96,7 +96,7 @@ fn payable(side: &ShopSide, new: &NewPayment) -> Result<(), Error> {
     };
     let mut nearest: Option<Error> = None;
     for method in asked {
-        match side.account_for(*method, new.order.amount) {
+        match side.accounts_for(*method, new.order.amount) {
             Ok(_) => return Ok(()),
             Err(why) if nearest.as_ref().is_none_or(|nearest| rank(&why) < rank(nearest)) => nearest = Some(why),
             Err(_) => {}
@@ -107,7 +107,7 @@ fn payable(side: &ShopSide, new: &NewPayment) -> Result<(), Error> {
 
 /// Decides the opening of an attempt: which account, and whether the choice is possible there.
 pub(crate) fn open(side: &ShopSide, payment: &Payment, choice: Choice, now: &Now) -> Result<Step, Error> {
-    let account = side.account_for(choice.method, payment.order.amount)?;
+    let account = side.account_for(choice.method, payment)?;
     let rules = account
         .rules(choice.method)
         .ok_or(Error::MethodUnavailable(choice.method))?;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use connectors::{ConfigError, Connector, Outside, PgConfig};
-use payments::Payment;
+use payments::{AttemptState, Payment};
 use store::Store;
 use thiserror::Error;
 use vocabulary::{Currency, Method, Mode, Money, PgAccountId, Scope, Secret};
 
-use crate::Budgets;
-use crate::Error as FlowError;
+use crate::guarded::{Guarded, Health};
+use crate::{Budgets, Error as FlowError};
 
 /// A shop as its operator set it up.
 #[derive(Debug, Clone)]
@@ -74,6 +74,8 @@ pub struct Account {
     pub connector: Arc<dyn Connector>,
     pub methods: Vec<Method>,
     pub simulator: Option<String>,
+    pub budgets: Budgets,
+    guard: Arc<Guarded>,
 }
 
 /// One shop in one mode: what a key opens.
@@ -83,8 +85,10 @@ pub struct ShopSide {
     pub name: String,
     pub accent: Option<String>,
     pub client_key: String,
-    /// In the shop's order of preference.
+    /// In the order of the configuration.
     pub accounts: Vec<Arc<Account>>,
+    /// By method, which accounts to try first.
+    preference: BTreeMap<Method, Vec<PgAccountId>>,
 }
 
 /// A method as it can be offered for one payment.
@@ -139,7 +143,13 @@ impl Directory {
                 self.accounts.insert(account.id, account.clone());
                 accounts.push(account);
             }
+            let preference = setup.preference.iter().map(|(method, slugs)| {
+                let of = |slug: &String| accounts.iter().find(|account| account.slug == *slug);
+                (*method, slugs.iter().filter_map(of).map(|account| account.id).collect())
+            });
+            let preference = preference.collect();
             let side = Arc::new(ShopSide {
+                preference,
                 scope,
                 slug: setup.slug.clone(),
                 name: setup.name.clone(),
@@ -195,7 +205,7 @@ impl ShopSide {
     pub fn offers(&self, payment: &Payment) -> Vec<Offer> {
         let allowed = |method: &Method| payment.terms.methods.is_empty() || payment.terms.methods.contains(method);
         let offer = |method: Method| {
-            let account = self.account_for(method, payment.order.amount).ok()?;
+            let account = self.account_to_show(method, payment).ok()?;
             let rules = account.connector.capabilities().rules(method)?;
             let instalments = rules
                 .instalment_min
@@ -214,9 +224,43 @@ impl ShopSide {
         Method::ALL.into_iter().filter(allowed).filter_map(offer).collect()
     }
 
-    /// The first PG account that takes this method and amount; else why none does.
-    pub(crate) fn account_for(&self, method: Method, amount: Money) -> Result<&Arc<Account>, FlowError> {
+    /// The PG account a new attempt goes to: in the shop's order of preference, the first that works and has not
+    /// refused this payment for a reason of its own. Where all have, the first one again.
+    pub(crate) fn account_for(&self, method: Method, payment: &Payment) -> Result<&Arc<Account>, FlowError> {
+        self.choose(method, payment, |account| account.guard.takes_attempt())
+    }
+
+    /// The same, for looking only.
+    fn account_to_show(&self, method: Method, payment: &Payment) -> Result<&Arc<Account>, FlowError> {
+        self.choose(method, payment, |account| !account.guard.shunned())
+    }
+
+    fn choose(
+        &self,
+        method: Method,
+        payment: &Payment,
+        works: impl Fn(&Account) -> bool,
+    ) -> Result<&Arc<Account>, FlowError> {
+        let able = self.accounts_for(method, payment.order.amount)?;
+        let has_refused = |account: &Account| {
+            payment.attempts.iter().any(|attempt| {
+                let elsewhere = |failure: &vocabulary::Failure| failure.reason.another_pg_may_be_tried();
+                attempt.pg_account == account.id
+                    && attempt.method == method
+                    && attempt.state == AttemptState::Declined
+                    && attempt.failure.as_ref().is_some_and(elsewhere)
+            })
+        };
+        let fresh = able.iter().find(|account| !has_refused(account) && works(account));
+        let again = || able.iter().find(|account| works(account));
+        let chosen = fresh.or_else(again).or(able.first()).copied();
+        chosen.ok_or(FlowError::MethodUnavailable(method))
+    }
+
+    /// Those that take this method and amount, the preferred ones first; at least one, or why none does.
+    pub(crate) fn accounts_for(&self, method: Method, amount: Money) -> Result<Vec<&Arc<Account>>, FlowError> {
         let mut why = FlowError::MethodUnavailable(method);
+        let mut able = Vec::new();
         for account in &self.accounts {
             let Some(rules) = account.rules(method) else { continue };
             if !rules.currencies.contains(&amount.currency) {
@@ -230,10 +274,17 @@ impl ShopSide {
                     min: rules.amount_min,
                 };
             } else {
-                return Ok(account);
+                able.push(account);
             }
         }
-        Err(why)
+        if able.is_empty() {
+            return Err(why);
+        }
+        if let Some(preferred) = self.preference.get(&method) {
+            let rank = |account: &&Arc<Account>| preferred.iter().position(|id| *id == account.id);
+            able.sort_by_key(|account| rank(account).unwrap_or(usize::MAX));
+        }
+        Ok(able)
     }
 
     pub fn currencies(&self) -> BTreeSet<&'static str> {
@@ -246,6 +297,10 @@ impl ShopSide {
 }
 
 impl Account {
+    pub fn health(&self) -> Health {
+        self.guard.health()
+    }
+
     /// The PG's rules for a method, if the contract covers it.
     pub fn rules(&self, method: Method) -> Option<&connectors::MethodRules> {
         let covered = self.methods.is_empty() || self.methods.contains(&method);
@@ -265,13 +320,21 @@ async fn connect(
         account: setup.slug.clone(),
         problem,
     })?;
+    let guard = Arc::new(Guarded::new(
+        connector,
+        setup.budgets,
+        outside.clock.clone(),
+        format!("{shop}/{}", setup.slug),
+    ));
     Ok(Arc::new(Account {
-        id: store.ensure_pg_account(scope, &setup.slug, connector.pg()).await?,
+        id: store.ensure_pg_account(scope, &setup.slug, guard.pg()).await?,
         scope,
         slug: setup.slug.clone(),
-        connector,
+        connector: guard.clone(),
         methods: setup.methods.clone(),
         simulator: setup.simulator.clone(),
+        budgets: setup.budgets,
+        guard,
     }))
 }
 

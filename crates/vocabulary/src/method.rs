@@ -35,7 +35,7 @@ impl Method {
     ];
 
     /// As the API, the database and the logs spell it.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Method::Card => "CARD",
             Method::Transfer => "TRANSFER",

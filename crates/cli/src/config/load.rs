@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use connectors::PgConfig;
-use flows::{AccountSetup, Budgets, KeySetup, ShopSetup};
+use flows::{AccountSetup, Bound, Budgets, KeySetup, ShopSetup};
 use url::Url;
 use vocabulary::{Method, Mode, Secret};
 
@@ -18,10 +18,34 @@ const DATABASE: &[&str] = &["url"];
 const WEBHOOKS: &[&str] = &["allow_private_addresses"];
 const LOG: &[&str] = &["format", "level"];
 const TELEMETRY: &[&str] = &["otlp_endpoint"];
-const SHOP: &[&str] = &["slug", "name", "accent", "keys", "pg_account"];
+const SHOP: &[&str] = &["slug", "name", "accent", "keys", "pg_account", "preference"];
 const MODES: &[&str] = &["test", "live"];
 const KEYS: &[&str] = &["secret_key", "client_key"];
-const PG_ACCOUNT: &[&str] = &["slug", "pg", "mode", "methods", "settings", "secrets", "simulator"];
+const PG_ACCOUNT: &[&str] = &[
+    "slug",
+    "pg",
+    "mode",
+    "methods",
+    "settings",
+    "secrets",
+    "simulator",
+    "budgets",
+];
+const BUDGETS: &[&str] = &[
+    Budgets::APPROVE.name,
+    Budgets::INQUIRE.name,
+    Budgets::CANCEL.name,
+    Budgets::SHOPPER.name,
+];
+const METHODS: &[&str] = &{
+    let mut names = [""; Method::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = Method::ALL[at].as_str();
+        at += 1;
+    }
+    names
+};
 
 const LISTEN: &str = "127.0.0.1:4000";
 const DATABASE_URL: &str = "sqlite:narupay.db";
@@ -219,14 +243,15 @@ fn shop(section: &Section<'_>, keeper: &mut Keeper<'_>) -> Result<ShopSetup, Pro
     let accounts = accounts
         .iter()
         .map(|section| account(section, keeper))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
+    let preference = preference(section, &accounts)?;
     Ok(ShopSetup {
         slug,
         name,
         accent,
         keys,
         accounts,
-        preference: BTreeMap::new(),
+        preference,
     })
 }
 
@@ -264,8 +289,56 @@ fn account(section: &Section<'_>, keeper: &mut Keeper<'_>) -> Result<AccountSetu
             .map(method)
             .collect::<Result<_, _>>()?,
         simulator,
-        budgets: Budgets::default(),
+        budgets: budgets(section)?,
     })
+}
+
+/// `CARD = ["nice-main", "toss-main"]`: the accounts to try first, method by method.
+fn preference(shop: &Section<'_>, accounts: &[AccountSetup]) -> Result<BTreeMap<Method, Vec<String>>, Problem> {
+    let mut preference = BTreeMap::new();
+    let Some(section) = shop.section("preference", METHODS)? else {
+        return Ok(preference);
+    };
+    for method in Method::ALL {
+        let slugs = section.texts(method.as_str())?;
+        for slug in &slugs {
+            if !accounts.iter().any(|account| account.slug == *slug) {
+                let known: Vec<&str> = accounts.iter().map(|account| account.slug.as_str()).collect();
+                let text = format!("there is no PG account `{slug}`; this shop has {}", known.join(", "));
+                return Err(section.complain(method.as_str(), text));
+            }
+        }
+        if !slugs.is_empty() {
+            preference.insert(method, slugs);
+        }
+    }
+    Ok(preference)
+}
+
+fn budgets(account: &Section<'_>) -> Result<Budgets, Problem> {
+    let mut budgets = Budgets::default();
+    let Some(section) = account.section("budgets", BUDGETS)? else {
+        return Ok(budgets);
+    };
+    let read = |bound: Bound, budget: &mut u64| {
+        let Some(number) = section.number(bound.name)? else {
+            return Ok(());
+        };
+        let fits = u64::try_from(number).ok();
+        let fits = fits.filter(|number| (bound.min_ms..=bound.max_ms).contains(number));
+        *budget = fits.ok_or_else(|| {
+            section.complain(
+                bound.name,
+                format!("milliseconds from {} to {}", bound.min_ms, bound.max_ms),
+            )
+        })?;
+        Ok::<(), Problem>(())
+    };
+    read(Budgets::APPROVE, &mut budgets.approve_ms)?;
+    read(Budgets::INQUIRE, &mut budgets.inquire_ms)?;
+    read(Budgets::CANCEL, &mut budgets.cancel_ms)?;
+    read(Budgets::SHOPPER, &mut budgets.shopper_ms)?;
+    Ok(budgets)
 }
 
 /// Data is found again by it, so it is plain.

@@ -169,6 +169,15 @@ impl<'a> Section<'a> {
         flag.map(Some).ok_or_else(|| self.wrong(key, value, "true or false"))
     }
 
+    pub fn number(&self, key: &str) -> Result<Option<i64>, Problem> {
+        let Some(value) = self.table.get(key) else {
+            return Ok(None);
+        };
+        let number = value.get_ref().as_integer();
+        let number = number.and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
+        number.map(Some).ok_or_else(|| self.wrong(key, value, "a whole number"))
+    }
+
     pub fn texts(&self, key: &str) -> Result<Vec<String>, Problem> {
         let Some(value) = self.table.get(key) else {
             return Ok(Vec::new());

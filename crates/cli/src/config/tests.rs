@@ -261,3 +261,41 @@ fn the_environment_stands_above_the_file() {
     assert_eq!(config.database_url.reveal_for("a test"), "postgres://db/naru");
     assert_eq!(config.log.level, "debug");
 }
+
+const TWO_ACCOUNTS: &str = "[[shop.pg_account]]\nslug = \"first\"\npg = \"toss\"\nmode = \"test\"\n[[shop.pg_account]]\nslug = \"second\"\npg = \"toss\"\nmode = \"test\"\n";
+
+#[test]
+fn a_shop_prefers_pg_accounts_method_by_method() {
+    let text = format!(
+        "{SERVER}{}[shop.preference]\nCARD = [\"second\", \"first\"]\n",
+        shop(TWO_ACCOUNTS)
+    );
+    let config = Folder::new().load(&text).unwrap();
+    let preference = &config.shops[0].preference;
+    assert_eq!(preference.len(), 1);
+    assert_eq!(preference[&vocabulary::Method::Card], ["second", "first"]);
+    let wrong = |line: &str| format!("{SERVER}{}[shop.preference]\n{line}\n", shop(TWO_ACCOUNTS));
+    check_refused(
+        &wrong("CARD = [\"third\"]"),
+        &["no PG account `third`", "first, second"],
+    );
+    check_refused(&wrong("CART = [\"first\"]"), &["`CART`", "did you mean `CARD`?"]);
+}
+
+#[test]
+fn a_pg_account_has_time_budgets_within_bounds() {
+    let with = |line: &str| {
+        let account = "[[shop.pg_account]]\nslug = \"toss\"\npg = \"toss\"\nmode = \"test\"\n";
+        format!("{SERVER}{}[shop.pg_account.budgets]\n{line}\n", shop(account))
+    };
+    let config = Folder::new().load(&with("approve_ms = 12_000")).unwrap();
+    let budgets = config.shops[0].accounts[0].budgets;
+    assert_eq!(
+        (budgets.approve_ms, budgets.shopper_ms),
+        (12_000, flows::Budgets::default().shopper_ms)
+    );
+    check_refused(&with("approve_ms = 999"), &["approve_ms", "from 1000 to 30000"]);
+    check_refused(&with("approve_ms = -1"), &["approve_ms", "from 1000 to 30000"]);
+    check_refused(&with("inquire_ms = \"fast\""), &["inquire_ms", "a whole number"]);
+    check_refused(&with("aprove_ms = 5000"), &["did you mean `approve_ms`?"]);
+}

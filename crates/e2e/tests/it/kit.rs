@@ -12,6 +12,7 @@ use connectors::PgConfig;
 use connectors::http::{Request, Response, Transport, TransportError, Wire};
 use flows::test_help::Outcome;
 use flows::view::PaymentView;
+use flows::webhooks::Sender;
 use flows::{
     AccountSetup, Answer, App, Budgets, Choice, Directory, Error, KeySetup, Memo, Render, Settings, ShopSetup,
     ShopSide, checkout,
@@ -139,11 +140,16 @@ impl Transport for Mortal {
 
 impl World {
     pub async fn new(database: Database) -> World {
+        World::seeded(database, 7, None).await
+    }
+
+    /// With the PG's dice thrown by `seed`, and a sender of webhooks of the test's.
+    pub async fn seeded(database: Database, seed: u64, webhooks: Option<Sender>) -> World {
         let clock = Arc::new(TestClock::at(Timestamp::parse("2026-11-25T10:00:00+09:00").unwrap()));
         let pg = Simulator::new(pg_simulator::Config {
             public_url: None,
             merchants: vec![toss::Merchant::new("naruscenario", CLIENT_KEY, SECRET_KEY)],
-            seed: 7,
+            seed,
             clock: clock.clone(),
             nice: Vec::new(),
             courier: None,
@@ -151,7 +157,7 @@ impl World {
         pg.toss().set_hang(Duration::millis(800));
         let pg_url = serve_pg(pg.clone()).await;
         let wire = Mortal::new();
-        let app = start(&database.url, &pg_url, clock.clone(), 1, wire.clone()).await;
+        let app = start(&database.url, &pg_url, clock.clone(), 1, wire.clone(), webhooks).await;
         let side = app.directory.by_secret_key(KEYS[0].0).unwrap();
         let notice_url = serve_notices(app.clone(), side.accounts[0].id).await;
         pg.toss().set_notice_urls("naruscenario", &[&notice_url]);
@@ -167,6 +173,32 @@ impl World {
         }
     }
 
+    /// A shop with a second contract, which it prefers for cards: at a PG whose window works and whose API does not.
+    pub async fn with_a_dead_pg(database: Database) -> World {
+        let mut world = World::new(database).await;
+        world.app.store.close().await;
+        let mut naru = shop("naru", KEYS[0], &world.pg_url);
+        let mut dead = naru.accounts[0].clone();
+        dead.slug = "dead".to_owned();
+        // Nobody listens there.
+        dead.config
+            .settings
+            .insert("api_url".to_owned(), "http://127.0.0.1:9/toss".to_owned());
+        naru.accounts.push(dead);
+        let preferred = vec!["dead".to_owned(), "toss".to_owned()];
+        naru.preference = BTreeMap::from([(Method::Card, preferred)]);
+        world.app = start_as(
+            vec![naru],
+            &world.database.url,
+            world.clock.clone(),
+            1,
+            world.wire.clone(),
+        )
+        .await;
+        world.side = world.app.directory.by_secret_key(KEYS[0].0).unwrap();
+        world
+    }
+
     /// The process dies and another one starts on the same database. What was only in memory is gone.
     pub async fn restart(&mut self) {
         self.app.store.close().await;
@@ -178,6 +210,7 @@ impl World {
             self.clock.clone(),
             self.clock.now().as_micros() as u64,
             self.wire.clone(),
+            None,
         )
         .await;
         self.side = self.app.directory.by_secret_key(KEYS[0].0).unwrap();
@@ -383,7 +416,25 @@ const KEYS: [(&str, &str); 2] = [
     ),
 ];
 
-async fn start(database: &str, pg_url: &str, clock: Arc<TestClock>, seed: u64, transport: Arc<Mortal>) -> Arc<App> {
+async fn start(
+    database: &str,
+    pg_url: &str,
+    clock: Arc<TestClock>,
+    seed: u64,
+    transport: Arc<Mortal>,
+    webhooks: Option<Sender>,
+) -> Arc<App> {
+    let setups = vec![shop("naru", KEYS[0], pg_url), shop("neighbour", KEYS[1], pg_url)];
+    start_as(setups, database, clock, seed, transport).await
+}
+
+async fn start_as(
+    setups: Vec<ShopSetup>,
+    database: &str,
+    clock: Arc<TestClock>,
+    seed: u64,
+    transport: Arc<Mortal>,
+) -> Arc<App> {
     let chance = Chance::seeded(seed);
     let store = Store::open(
         database,
@@ -392,7 +443,6 @@ async fn start(database: &str, pg_url: &str, clock: Arc<TestClock>, seed: u64, t
     .await
     .unwrap();
     store.migrate().await.unwrap();
-    let setups = vec![shop("naru", KEYS[0], pg_url), shop("neighbour", KEYS[1], pg_url)];
     let directory = Directory::load(
         &store,
         setups,
@@ -409,7 +459,10 @@ async fn start(database: &str, pg_url: &str, clock: Arc<TestClock>, seed: u64, t
         old_signing_key: None,
         webhook_private_addresses: true,
     };
-    App::new(store, directory, clock, chance, settings).unwrap()
+    match webhooks {
+        Some(webhooks) => App::sending(webhooks, store, directory, clock, chance, settings),
+        None => App::new(store, directory, clock, chance, settings).unwrap(),
+    }
 }
 
 fn shop(slug: &str, (secret, client): (&str, &str), pg_url: &str) -> ShopSetup {
@@ -587,4 +640,19 @@ impl Hooks {
         };
         self.got().into_iter().map(kind).collect()
     }
+}
+
+/// A number that the environment says: how large a bar is, or the seed of a run to repeat.
+pub fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} takes a number, not {text}"))
+    })
+}
+
+/// The seed of this run, printed so that it can be played again.
+pub fn seed() -> u64 {
+    let seed = number("NARUPAY_SEED").unwrap_or_else(|| Chance::system().below(u64::from(u32::MAX)));
+    println!("NARUPAY_SEED={seed} plays this again");
+    seed
 }

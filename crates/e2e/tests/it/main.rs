@@ -2,6 +2,7 @@
 //! that is there. The clock stands still until a test moves it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stdout, reason = "seeds and figures are what a bar's run is for")]
 
 mod books;
 mod cancels;
@@ -9,12 +10,15 @@ mod certificates;
 mod clients;
 mod crashes;
 mod deposits;
+mod failover;
 mod faults;
 mod idempotency;
 mod kit;
 mod matrix;
+mod notice_bar;
 mod notices;
 mod paying;
 mod recovery;
 mod unclear;
+mod webhook_bar;
 mod webhooks;

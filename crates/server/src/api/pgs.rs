@@ -28,8 +28,23 @@ pub(crate) struct PgAccountView {
     cash_receipts: bool,
     escrow: bool,
     methods: Vec<MethodView>,
+    health: HealthView,
     /// What an operator should know about the account.
     remarks: Vec<String>,
+}
+
+/// How the PG account did lately.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PgHealth)]
+pub(crate) struct HealthView {
+    /// `closed`: as ever. `open`: new attempts go elsewhere where they can, and no approve is sent. `half_open`: a few are tried.
+    #[schema(example = "closed")]
+    breaker: &'static str,
+    since: String,
+    /// Of the last minute's questions to the PG, those without a proper answer.
+    failed: u32,
+    asked: u32,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -57,6 +72,7 @@ pub(crate) async fn list_pgs(Shop(side): Shop) -> View<PgList> {
 
 fn account_view(account: &Account) -> PgAccountView {
     let capabilities = account.connector.capabilities();
+    let health = account.health();
     PgAccountView {
         id: account.id.to_string(),
         name: account.slug.clone(),
@@ -69,6 +85,12 @@ fn account_view(account: &Account) -> PgAccountView {
             .into_iter()
             .filter_map(|method| method_view(account, method))
             .collect(),
+        health: HealthView {
+            breaker: health.breaker.as_str(),
+            since: health.since.in_korea(),
+            failed: health.failed,
+            asked: health.asked,
+        },
         remarks: account.connector.remarks(),
     }
 }
