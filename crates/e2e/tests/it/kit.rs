@@ -1,3 +1,7 @@
+mod dead_pg;
+mod held;
+mod hooks;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,8 +21,7 @@ use flows::{
     AccountSetup, Answer, App, Budgets, Choice, Directory, Error, KeySetup, Memo, Render, Settings, ShopSetup,
     ShopSide, checkout,
 };
-use payments::{AttemptState, CancelOrder, Customer, NewPayment, Order, Payment, Terms, Texts};
-use pg_simulator::faults::{Fault, Operation};
+use payments::{CancelOrder, Customer, NewPayment, Order, Payment, Terms, Texts};
 use pg_simulator::toss::Deposit;
 use pg_simulator::{Simulator, toss};
 use store::{Options, Store};
@@ -30,6 +33,9 @@ use vocabulary::{
     AttemptId, Chance, Clock, Digits, Duration, Method, Mode, Money, PaymentId, PgAccountId, Secret, TestClock,
     Timestamp,
 };
+
+pub use held::{held_account, held_deposit};
+pub use hooks::Hooks;
 
 pub const CLIENT_KEY: &str = "test_ck_narupayscenarios0000000000";
 pub const SECRET_KEY: &str = "test_sk_narupayscenarios0000000000";
@@ -171,32 +177,6 @@ impl World {
             database,
             pg_url,
         }
-    }
-
-    /// A shop with a second contract, which it prefers for cards: at a PG whose window works and whose API does not.
-    pub async fn with_a_dead_pg(database: Database) -> World {
-        let mut world = World::new(database).await;
-        world.app.store.close().await;
-        let mut naru = shop("naru", KEYS[0], &world.pg_url);
-        let mut dead = naru.accounts[0].clone();
-        dead.slug = "dead".to_owned();
-        // Nobody listens there.
-        dead.config
-            .settings
-            .insert("api_url".to_owned(), "http://127.0.0.1:9/toss".to_owned());
-        naru.accounts.push(dead);
-        let preferred = vec!["dead".to_owned(), "toss".to_owned()];
-        naru.preference = BTreeMap::from([(Method::Card, preferred)]);
-        world.app = start_as(
-            vec![naru],
-            &world.database.url,
-            world.clock.clone(),
-            1,
-            world.wire.clone(),
-        )
-        .await;
-        world.side = world.app.directory.by_secret_key(KEYS[0].0).unwrap();
-        world
     }
 
     /// The process dies and another one starts on the same database. What was only in memory is gone.
@@ -425,7 +405,7 @@ async fn start(
     webhooks: Option<Sender>,
 ) -> Arc<App> {
     let setups = vec![shop("naru", KEYS[0], pg_url), shop("neighbour", KEYS[1], pg_url)];
-    start_as(setups, database, clock, seed, transport).await
+    start_as(setups, database, clock, seed, transport, webhooks).await
 }
 
 async fn start_as(
@@ -434,6 +414,7 @@ async fn start_as(
     clock: Arc<TestClock>,
     seed: u64,
     transport: Arc<Mortal>,
+    webhooks: Option<Sender>,
 ) -> Arc<App> {
     let chance = Chance::seeded(seed);
     let store = Store::open(
@@ -495,27 +476,6 @@ fn shop(slug: &str, (secret, client): (&str, &str), pg_url: &str) -> ShopSetup {
         }],
         preference: BTreeMap::new(),
     }
-}
-
-/// A payment whose account was issued over a wrong sum, could not be given up in time, and took a deposit.
-pub async fn held_deposit(world: &World, order: &str) -> Payment {
-    let payment = held_account(world, order).await;
-    let at_pg = payment.attempts[0].id.to_string();
-    world.pg.toss().make_deposit(&at_pg, Deposit::default()).unwrap();
-    world.notices().await;
-    let held = world.payment(payment.id).await;
-    assert!(held.held_deposit().is_some(), "{:?}", held.attempts);
-    held
-}
-
-/// The same before its deposit.
-pub async fn held_account(world: &World, order: &str) -> Payment {
-    world.pg.toss().plan_fault(Operation::Approve, Fault::WrongAmount, 1);
-    world.pg.toss().plan_fault(Operation::Cancel, Fault::ErrorBefore, 1);
-    let payment = world.create(order, 33_000).await;
-    let after = world.pay(&payment, Method::VirtualAccount).await;
-    assert_eq!(after.attempts[0].state, AttemptState::Voiding);
-    after
 }
 
 pub fn new_payment(order: &str, won: i64, terms: Terms) -> NewPayment {
@@ -593,66 +553,4 @@ async fn take_notice(
         Ok(answer) => (StatusCode::from_u16(answer.status).unwrap(), answer.body),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, ""),
     }
-}
-
-/// A shop's server that takes webhooks; it answers with what it is told to.
-#[derive(Clone)]
-pub struct Hooks {
-    pub url: String,
-    inner: Arc<Mutex<HookState>>,
-}
-
-struct HookState {
-    answer: StatusCode,
-    got: Vec<(HeaderMap, String)>,
-}
-
-impl Hooks {
-    pub async fn serve() -> Hooks {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/hooks", listener.local_addr().unwrap());
-        let inner = Arc::new(Mutex::new(HookState {
-            answer: StatusCode::OK,
-            got: Vec::new(),
-        }));
-        let take = |State(inner): State<Arc<Mutex<HookState>>>, headers: HeaderMap, body: String| async move {
-            let mut state = inner.lock().unwrap();
-            state.got.push((headers, body));
-            state.answer
-        };
-        let router = Router::new().route("/hooks", post(take)).with_state(inner.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Hooks { url, inner }
-    }
-
-    pub fn answer(&self, status: StatusCode) {
-        self.inner.lock().unwrap().answer = status;
-    }
-
-    pub fn got(&self) -> Vec<(HeaderMap, String)> {
-        self.inner.lock().unwrap().got.clone()
-    }
-
-    pub fn kinds(&self) -> Vec<String> {
-        let kind = |(_, body): (HeaderMap, String)| {
-            let event: serde_json::Value = serde_json::from_str(&body).unwrap();
-            event["type"].as_str().unwrap().to_owned()
-        };
-        self.got().into_iter().map(kind).collect()
-    }
-}
-
-/// A number that the environment says: how large a bar is, or the seed of a run to repeat.
-pub fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| {
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name} takes a number, not {text}"))
-    })
-}
-
-/// The seed of this run, printed so that it can be played again.
-pub fn seed() -> u64 {
-    let seed = number("NARUPAY_SEED").unwrap_or_else(|| Chance::system().below(u64::from(u32::MAX)));
-    println!("NARUPAY_SEED={seed} plays this again");
-    seed
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stdout, reason = "seeds and figures are what a bar's run is for")]
 
+mod asking;
 mod books;
 mod cancels;
 mod certificates;
@@ -19,6 +20,7 @@ mod notice_bar;
 mod notices;
 mod paying;
 mod recovery;
+mod size;
 mod unclear;
 mod webhook_bar;
 mod webhooks;
