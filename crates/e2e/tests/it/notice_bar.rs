@@ -173,7 +173,7 @@ async fn kept(world: &World, attempt: AttemptId) -> Option<(u32, String)> {
         .notice_of_attempt(world.side.scope, attempt)
         .await
         .unwrap();
-    kept.map(|notice| (notice.version as u32, notice.dedup_key))
+    kept.map(|notice| (notice.version, notice.dedup_key))
 }
 
 /// What happens at the PG, and is heard of by notices alone; and cancels of ours.
