@@ -141,6 +141,7 @@ async fn run() {
     assert!(differ.is_empty(), "{differ:#?}");
     server.kill();
     server.check_books();
+    println!("kills {kills}, violations: 0");
 }
 
 /// Some of what a PG does on a bad night, for the next moments.
