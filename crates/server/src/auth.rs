@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
-use flows::ShopSide;
-use vocabulary::Secret;
+use flows::{App, ShopSide};
+use vocabulary::{Scope, Secret};
 
 use crate::Server;
 use crate::problem::{Code, Problem};
@@ -43,6 +44,13 @@ impl FromRequestParts<Server> for Shop {
             None => Err(Problem::new(Code::Unauthorized)),
         }
     }
+}
+
+/// Whose request it claims to be, before anything else of it is looked at.
+pub(crate) fn shop_of(app: &App, headers: &HeaderMap) -> Option<Scope> {
+    let key = header_text(headers, AUTHORIZATION).and_then(key)?;
+    let side = app.directory.by_secret_key(key.reveal_for("looking up the shop"))?;
+    Some(side.scope)
 }
 
 /// The key in `Bearer …`, or in `Basic …` as the user name.

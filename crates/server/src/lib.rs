@@ -1,6 +1,7 @@
 //! The faces to the outside: the API for shops, the checkout pages for shoppers, the door for PGs' notices,
 //! and what an operator looks at. Thin: what anything means is decided in `flows`.
 
+mod admission;
 mod api;
 mod asked;
 mod assets;
@@ -28,9 +29,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use flows::App;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+
+use admission::Gate;
 
 pub use limits::Limits;
 pub use listen::serve;
@@ -54,7 +56,7 @@ pub(crate) struct Server {
     pub limits: Arc<Limits>,
     pub public_url: Arc<str>,
     /// A place per request being worked on.
-    pub in_flight: Arc<Semaphore>,
+    pub gate: Arc<Gate>,
     /// Hashes what is remembered of requests.
     pub memory_key: aws_lc_rs::hmac::Key,
 }
@@ -69,7 +71,7 @@ impl FromRef<Server> for Arc<App> {
 pub fn router(app: Arc<App>, faces: Faces) -> Router {
     let server = Server {
         public_url: app.settings.public_url.as_str().into(),
-        in_flight: Arc::new(Semaphore::new(faces.limits.in_flight_max)),
+        gate: Gate::new(faces.limits.in_flight_max),
         limits: Arc::new(faces.limits),
         metrics: faces.metrics,
         memory_key: asked::memory_key(&app),

@@ -28,6 +28,16 @@ pub fn describe_metrics() {
         "Time from a request's headers to its answer"
     );
     describe_gauge!("narupay_http_in_flight", Unit::Count, "HTTP requests being worked on");
+    describe_counter!(
+        "narupay_admission_refused",
+        Unit::Count,
+        "Requests that found no place, by class and by whose places were taken"
+    );
+    describe_gauge!(
+        "narupay_pg_breaker",
+        Unit::Count,
+        "1 for the state a PG account's breaker is in, else 0"
+    );
     describe_histogram!(
         "narupay_pg_seconds",
         Unit::Seconds,
@@ -99,11 +109,7 @@ pub(crate) async fn show_metrics(State(server): State<Server>) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     };
     read_store(&server).await;
-    let busy = server
-        .limits
-        .in_flight_max
-        .saturating_sub(server.in_flight.available_permits());
-    gauge!("narupay_http_in_flight").set(busy as f64);
+    gauge!("narupay_http_in_flight").set(server.gate.in_flight() as f64);
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
         rendered(handle),

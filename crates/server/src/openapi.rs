@@ -134,7 +134,7 @@ fn allow_no_body(operation: &mut Value, schemas: &Value) {
 }
 
 fn problem_statuses(path: &str, method: &str) -> Vec<u16> {
-    let mut statuses = vec![400, 401, 405, 406, 500, 503];
+    let mut statuses = vec![400, 401, 405, 406, 429, 500, 503];
     if path.contains('{') {
         statuses.push(404);
     }
@@ -159,7 +159,7 @@ fn problem(status: u16) -> Value {
         .map(|info| format!("`{}`: {}.", info.code, info.title_en))
         .collect();
     let mut headers = headers(false);
-    if matches!(status, 409 | 503) {
+    if matches!(status, 409 | 429 | 503) {
         headers["Retry-After"] = json!({ "description": "Seconds after which to ask again, where that helps.", "schema": { "type": "integer" } });
     }
     json!({

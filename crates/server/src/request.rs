@@ -12,9 +12,10 @@ use flows::pg_time;
 use tracing::Instrument;
 use vocabulary::RequestId;
 
+use crate::admission::{Class, Full, Place};
 use crate::checkout::Lang;
 use crate::problem::{Code, Problem};
-use crate::{Server, metrics};
+use crate::{Server, auth, metrics};
 
 /// Versions of the API, newest last. A request without one gets the newest.
 const VERSIONS: [&str; 1] = ["2026-11-25"];
@@ -60,10 +61,10 @@ pub(crate) async fn dress(State(server): State<Server>, mut request: Request, ne
         .to_owned();
     let (method, api) = (request.method().clone(), request.uri().path().starts_with("/v1/"));
     request.extensions_mut().insert(context.clone());
-    let place = server.in_flight.clone().try_acquire_owned();
+    let place = place(&server, &request, &route, api);
     let refused = match (&place, api.then(|| form(request.headers())).flatten()) {
-        (Err(_), _) if !always_answered(&route) => Some(Problem::new(Code::Busy).retry_after(Some(1))),
-        (_, problem) => problem,
+        (Err(full), _) => Some(come_again(&server, *full)),
+        (Ok(_), problem) => problem,
     };
     let (response, pg) = match refused {
         Some(problem) => (problem.into_response(), Duration::ZERO),
@@ -86,6 +87,34 @@ pub(crate) async fn dress(State(server): State<Server>, mut request: Request, ne
     }
     note(&method, &route, response.status(), took, &context);
     response
+}
+
+/// A place to be worked on; what says that we are alive needs none.
+fn place(server: &Server, request: &Request, route: &str, api: bool) -> Result<Option<Place>, Full> {
+    if always_answered(route) {
+        return Ok(None);
+    }
+    let shop = api.then(|| auth::shop_of(&server.app, request.headers())).flatten();
+    let class = Class::of(request.method(), route);
+    let waiting = server.app.store.waiting();
+    let place = server.gate.enter(class, shop, waiting, server.app.clock.now());
+    if let Err(full) = &place {
+        let why = match full {
+            Full::Server => "server_full",
+            Full::Shop => "shop_share",
+        };
+        ::metrics::counter!("narupay_admission_refused", "class" => class.as_str(), "why" => why).increment(1);
+    }
+    place.map(Some)
+}
+
+/// Not all at the same moment.
+fn come_again(server: &Server, full: Full) -> Problem {
+    let code = match full {
+        Full::Server => Code::Busy,
+        Full::Shop => Code::TooManyRequests,
+    };
+    Problem::new(code).retry_after(Some(1 + server.app.chance.below(3)))
 }
 
 /// An overloaded server must still say that it is alive.

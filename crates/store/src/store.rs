@@ -106,6 +106,11 @@ impl Store {
         }
     }
 
+    /// Change sets waiting now.
+    pub fn waiting(&self) -> usize {
+        self.0.queue.depth()
+    }
+
     /// What the writers have done since the store was opened.
     pub fn stats(&self) -> Stats {
         self.0.counters.read(self.0.queue.depth())

@@ -274,6 +274,10 @@ codes! {
         "Delete one that is not needed." "쓰지 않는 것을 지워 주세요.";
 
     // Ours.
+    TooManyRequests 429 No "too_many_requests"
+        "This shop asks too much at once" "이 상점의 요청이 너무 많아요"
+        "The server is busy, and this shop has its fair share of it already. This request was not begun." "서버가 바쁘고 이 상점은 이미 제 몫만큼 쓰고 있어요. 이 요청은 시작하지 않았어요."
+        "Send the same request again after Retry-After, and fewer at a time." "Retry-After 뒤에 같은 요청을 다시 보내고, 한꺼번에 보내는 수를 줄여 주세요.";
     Busy 503 No "busy"
         "Too much at once" "지금은 요청이 너무 많아요"
         "The server takes no more work at this moment. This request was not begun." "지금은 서버가 더 받을 수 없어요. 이 요청은 시작하지 않았어요."
