@@ -3,6 +3,7 @@
 
 #![expect(clippy::print_stdout, reason = "a command line tool talks on stdout")]
 
+mod bar;
 mod check;
 mod demo;
 mod examples;
@@ -26,6 +27,7 @@ cargo xtask <command>
   openapi    writes docs/openapi.json from the code
   errors     writes docs/errors/ from the code
   fuzz-api   throws requests made from the OpenAPI description at a running demo
+  bar        holds one of the bars of a release, or plants bugs that must turn it red: `bar --list`
   crash      kills the program 200 times under load (NARUPAY_KILLS, NARUPAY_SEED), and looks for what was lost
   examples   types the commands of the documents, against a running demo
   tools      only finds or installs what the tests need
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "test" => return suite::command(),
         "check" => return check::command(),
+        "bar" => bar::command(),
         "tidy" => tidy::command(),
         "supply" => supply::command(),
         "openapi" | "errors" => papers::write(),
