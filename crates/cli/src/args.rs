@@ -147,6 +147,15 @@ pub struct Migrate {
 pub struct Books {
     #[command(flatten)]
     pub from: From,
+    /// Compare with what the PGs have, too: each is asked about its payments, and for its own list
+    #[arg(long)]
+    pub pg: bool,
+    /// With --pg: payments created from this time on; without it those of the last seven days
+    #[arg(long, value_name = "TIME", requires = "pg", value_parser = moment)]
+    pub since: Option<Timestamp>,
+    /// With --pg: payments created before this time; without it until now
+    #[arg(long, value_name = "TIME", requires = "pg", value_parser = moment)]
+    pub until: Option<Timestamp>,
     #[arg(long)]
     pub json: bool,
 }

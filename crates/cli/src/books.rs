@@ -1,5 +1,7 @@
 //! `narupay books`: 0 all agrees, 1 something does not, 2 could not look.
 
+mod pg;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -27,6 +29,9 @@ struct BooksView {
     clean: bool,
     books: Vec<ShopView>,
     events: EventsView,
+    /// Only where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pgs: Option<Vec<pg::View>>,
 }
 
 #[derive(Serialize)]
@@ -72,10 +77,18 @@ pub async fn run(options: Books) -> anyhow::Result<ExitCode> {
         .next("run `narupay check`, which looks at the database")?;
     let chain = app.store.verify_chain().await;
     let chain = chain.map_err(|fault| node::advise(fault, "the event record cannot be read"))?;
+    let pgs = match options.pg {
+        true => Some(pg::compare(&app, &options).await?),
+        false => None,
+    };
     app.store.close().await;
 
-    let view = view(&app, &reports, &chain);
-    let code = if view.clean {
+    let view = view(&app, &reports, &chain, pgs);
+    let unanswered = view.pgs.iter().flatten().any(|pg| pg.unanswered > 0);
+    let code = if view.clean && unanswered {
+        // Nothing differs as far as could be seen.
+        ExitCode::from(2)
+    } else if view.clean {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(1)
@@ -88,15 +101,17 @@ pub async fn run(options: Books) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
-fn view(app: &App, reports: &[Report], chain: &ChainReport) -> BooksView {
+fn view(app: &App, reports: &[Report], chain: &ChainReport, pgs: Option<Vec<pg::View>>) -> BooksView {
+    let pgs_agree = pgs.iter().flatten().all(|pg| pg.differences.is_empty());
     BooksView {
-        clean: reports.iter().all(Report::clean) && chain.broken.is_empty(),
+        clean: reports.iter().all(Report::clean) && chain.broken.is_empty() && pgs_agree,
         books: reports.iter().map(|report| shop(app, report)).collect(),
         events: EventsView {
             count: chain.events,
             erased: chain.erased,
             broken: chain.broken.iter().map(link).collect(),
         },
+        pgs,
     }
 }
 
@@ -168,6 +183,9 @@ fn text(view: &BooksView, reports: &[Report]) -> String {
     }
     if view.books.is_empty() {
         text.push_str("There are no payments yet.\n\n");
+    }
+    if let Some(pgs) = &view.pgs {
+        text.push_str(&pg::text(pgs));
     }
     match view.events.broken.as_slice() {
         [] => text.push_str(&format!(

@@ -126,6 +126,12 @@ impl App {
 
     /// Undoes an approve of which the PG has no trace, so that none can appear any more.
     async fn net_cancel(&self, payment: Payment, id: AttemptId, drive: &mut Drive<'_>) -> Result<Payment, Error> {
+        let undo = self.apply(payment, &Event::Undo(id), drive.working, drive.last).await?;
+        let payment = undo.payment;
+        if !payment.attempt(id)?.state.in_doubt() {
+            // A notice was faster.
+            return Ok(payment);
+        }
         let attempt = payment.attempt(id)?;
         let account = self.account_of(attempt)?;
         let ask = NetCancel {

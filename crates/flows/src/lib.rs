@@ -15,6 +15,7 @@ mod error;
 mod guarded;
 mod memo;
 pub mod notices;
+pub mod pg_books;
 pub mod pg_time;
 mod receipts;
 mod recheck;

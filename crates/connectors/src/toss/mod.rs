@@ -7,6 +7,7 @@ mod client;
 mod codes;
 mod config;
 mod errors;
+mod listing;
 mod map;
 mod notice;
 mod receipt;
@@ -27,7 +28,7 @@ use vocabulary::{Currency, Failure, Money, Reason};
 
 use crate::http::Transport;
 use crate::{
-    Approve, Bill, CancelAsk, Capabilities, ConfigError, Connector, Inquiry, Notice, NoticeRefused, PgConfig,
+    Approve, Bill, CancelAsk, Capabilities, ConfigError, Connector, Inquiry, Listed, Listing, Notice, NoticeRefused, PgConfig,
     ReceiptAnswer, ReceiptAsk, RecordedReceipt, Returned, Unsupported, Window,
 };
 use client::{Client, NoAnswer};
@@ -119,6 +120,10 @@ impl Connector for Toss {
 
     fn cancel<'a>(&'a self, ask: &'a CancelAsk) -> BoxFuture<'a, CancelAnswer> {
         Box::pin(self.refund(ask))
+    }
+
+    fn transactions<'a>(&'a self, ask: &'a Listing) -> BoxFuture<'a, Result<Listed, Unsupported>> {
+        Box::pin(async move { Ok(self.list(ask).await) })
     }
 
     fn issue_receipt<'a>(&'a self, ask: &'a ReceiptAsk) -> BoxFuture<'a, Result<ReceiptAnswer, Unsupported>> {

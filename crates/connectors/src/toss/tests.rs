@@ -5,6 +5,7 @@ mod approves;
 mod cancels;
 mod error_codes;
 mod hostile;
+mod listings;
 mod logs;
 mod notices;
 mod receipts;
