@@ -24,6 +24,9 @@ pub struct Attempt {
     /// When a PG was last asked about this attempt, and how often since its state last changed.
     pub asked_at: Option<Timestamp>,
     pub asks: u32,
+    /// The PG was asked to undo this approve by net cancel: should it turn out approved all the same, that may not
+    /// stand, because the net cancel may yet arrive.
+    pub undoing: bool,
     /// Whoever asked at `asked_at` still waits for the answer, or died waiting; false: it came in vain.
     pub asking: bool,
     /// The sum the PG holds for this attempt: equal to the payment's when approved, whatever it is when voiding.
@@ -135,6 +138,11 @@ impl AttemptState {
                 | AttemptState::Approved
                 | AttemptState::Voiding
         )
+    }
+
+    /// The PG was asked to approve, or is about to be, and what it did is not known.
+    pub fn in_doubt(self) -> bool {
+        matches!(self, AttemptState::Approving | AttemptState::Unknown)
     }
 
     /// As the API and the database spell it.

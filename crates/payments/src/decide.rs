@@ -27,6 +27,7 @@ impl Payment {
             Event::ShopRefuses => self.shop_refuses(now),
             Event::Ask(about) => self.ask(about, now),
             Event::Unanswered { about, heard } => self.unanswered(about, heard.as_deref(), now),
+            Event::Undo(attempt) => self.undo(attempt),
             Event::PgSays { attempt, answer } => self.pg_says(attempt, answer, now),
             Event::Cancel(order) => self.start_cancel(order, now),
             Event::CancelAnswered { cancel, answer } => self.cancel_answered(cancel, answer, now),
@@ -66,6 +67,7 @@ impl Payment {
             pg_key: None,
             asked_at: None,
             asks: 0,
+            undoing: false,
             asking: false,
             amount_at_pg: None,
             approved_at: None,
@@ -152,7 +154,7 @@ impl Payment {
         let mut payment = self.clone();
         let attempt = payment.attempt_mut(id)?;
         attempt.state = attempt.state.on(Move::Decline)?;
-        attempt.last_heard = None;
+        (attempt.last_heard, attempt.undoing) = (None, false);
         attempt.failure = Some(failure.clone());
         // A window that closes while another attempt goes ahead, or after the end, is no news of the payment.
         if !before.holds_payment() && self.state != State::Ready {

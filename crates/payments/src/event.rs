@@ -41,6 +41,9 @@ pub enum Event {
         /// What we saw instead of an answer.
         heard: Option<String>,
     },
+    /// We are about to have the PG undo an approve that is in doubt; saved first, so that an approval that shows up
+    /// meanwhile does not stand. Quiet once the attempt is in doubt no more.
+    Undo(AttemptId),
     /// The PG answered an approve or an inquiry, or told us by a notice that we verified.
     PgSays {
         attempt: AttemptId,
@@ -79,6 +82,7 @@ impl Event {
             Event::ShopRefuses => "shop refuses",
             Event::Ask(_) => "ask",
             Event::Unanswered { .. } => "unanswered",
+            Event::Undo(_) => "undo",
             Event::PgSays { .. } => "pg says",
             Event::Cancel(_) => "cancel",
             Event::CancelAnswered { .. } => "cancel answered",

@@ -44,14 +44,15 @@ impl Attempt {
     /// The next rung after a look that found nothing approved. `expires_at` is the payment's: nobody waits longer.
     pub fn rung(&self, found: Found, pg: Manners, expires_at: Timestamp, now: Timestamp) -> Rung {
         match self.state {
-            AttemptState::Approving | AttemptState::Unknown => {}
+            state if state.in_doubt() => {}
             // An account the PG issued itself: our key or contract is the likelier mistake.
             AttemptState::Waiting if found == Found::NotThere => return Rung::Doubt,
             _ => return Rung::Believe,
         }
         // From the opening of the window, which was before the approve: rather too early than too late.
         let may_undo = pg.net_cancel_within.is_some_and(|within| now < self.opened_at + within);
-        let replayable = pg.approve_repeatable && self.pg_key.is_some() && now < expires_at;
+        // A net cancel may still be on its way: it would undo the replay.
+        let replayable = pg.approve_repeatable && !self.undoing && self.pg_key.is_some() && now < expires_at;
         match found {
             Found::NotYet if replayable => Rung::Replay,
             _ if may_undo && self.asks >= UNDO_FROM => Rung::NetCancel,

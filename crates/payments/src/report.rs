@@ -57,6 +57,16 @@ impl Payment {
         Ok(Step::of(payment).tell(Told::Confirming))
     }
 
+    pub(crate) fn undo(&self, id: AttemptId) -> Result<Step, Refused> {
+        let attempt = self.attempt(id)?;
+        if attempt.undoing || !attempt.state.in_doubt() {
+            return Ok(Step::stay(self));
+        }
+        let mut payment = self.clone();
+        payment.attempt_mut(id)?.undoing = true;
+        Ok(Step::of(payment))
+    }
+
     fn deposit_awaited(&self, id: AttemptId, report: &Report, now: &Now) -> Result<Step, Refused> {
         let attempt = self.attempt(id)?;
         match attempt.state {
@@ -153,9 +163,10 @@ impl Payment {
     }
 
     /// May this attempt's approval stand? The sum must be the shop's, no other attempt may pay or
-    /// have paid (one whose money goes back is out of the race), and a payment given up takes it only
-    /// if the shop's terms say so and the shop itself has not refused to sell.
+    /// have paid (one whose money goes back is out of the race), the PG must not have been asked to undo it, and
+    /// a payment given up takes it only if the shop's terms say so and the shop itself has not refused to sell.
     fn takes(&self, id: AttemptId, report: &Report) -> bool {
+        let undoing = self.attempt(id).is_ok_and(|attempt| attempt.undoing);
         let free = !self
             .attempts
             .iter()
@@ -169,7 +180,7 @@ impl Payment {
             State::Aborted | State::Expired => self.terms.late_approval == LateApproval::Accept && !shop_refused,
             State::Done | State::PartialCanceled | State::Canceled => false,
         };
-        free && open && report.amount == self.order.amount
+        !undoing && free && open && report.amount == self.order.amount
     }
 
     /// The PG has, or may get, money it must not keep.
@@ -195,6 +206,8 @@ impl Payment {
         attempt.amount_at_pg = has_money.then_some(report.balance);
         let reason = if wrong_sum {
             Reason::AmountMismatch
+        } else if attempt.undoing {
+            Reason::PgUnavailable
         } else {
             Reason::Superseded
         };
@@ -247,6 +260,7 @@ impl Payment {
     }
 
     fn canceled_at_pg(&self, id: AttemptId, report: &Report, now: &Now) -> Result<Step, Refused> {
+        let undoing = self.attempt(id)?.undoing;
         match self.attempt(id)?.state {
             AttemptState::Approved => Step::stay(self).with_refunds_at_pg(id, report, now),
             AttemptState::Voiding => self.given_back(id, now),
@@ -262,6 +276,8 @@ impl Payment {
                 }
             },
             AttemptState::Declined | AttemptState::Voided => Ok(Step::stay(self)),
+            // The net cancel whose answer was lost.
+            _ if undoing => self.declined(id, Failure::ours(Reason::PgUnavailable), now),
             // Approved and given back before we heard of either: nothing is left to account for.
             _ => self.declined(id, Failure::ours(Reason::AlreadyProcessed), now),
         }

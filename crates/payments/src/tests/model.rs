@@ -272,10 +272,7 @@ impl Run {
                 };
                 Event::PgSays { attempt, answer }
             }
-            Todo::Inquire(attempt) => Event::PgSays {
-                attempt,
-                answer: self.inquire(attempt),
-            },
+            Todo::Inquire(attempt) => self.look_or_undo(attempt, lost),
             Todo::Void(attempt) => {
                 let left = self.truth(attempt).holds();
                 let answer = self.give_back(attempt, left, &format!("V-{attempt}"));
@@ -300,6 +297,52 @@ impl Run {
             }
             Todo::TakeBackReceipt => Event::ReceiptBackAnswered(Ok(())),
         }
+    }
+
+    /// At a PG with net cancel an approve of which nothing is seen is undone. It may land at that very moment.
+    fn look_or_undo(&mut self, attempt: AttemptId, lost: bool) -> Event {
+        let seen = self.inquire(attempt);
+        let nothing = matches!(&seen, Answer::No(failure) if failure.reason == Reason::NotFoundAtPg);
+        let in_doubt = |run: &Run| run.payment.attempt(attempt).unwrap().state.in_doubt();
+        if !nothing || !in_doubt(self) || self.payment.attempt(attempt).unwrap().asks < 2 || self.dice(2) {
+            return Event::PgSays { attempt, answer: seen };
+        }
+        let lands = |run: &mut Run| {
+            if run.dice(4) {
+                run.approve(attempt);
+            }
+            if run.dice(2) {
+                let answer = run.inquire(attempt);
+                run.happen(Event::PgSays { attempt, answer });
+            }
+        };
+        lands(self);
+        self.happen(Event::Undo(attempt));
+        if !in_doubt(self) {
+            return Event::TimeUp;
+        }
+        lands(self);
+        let held = self.truth(attempt).holds();
+        if held > 0 {
+            self.give_back(attempt, held, &format!("U-{attempt}"));
+        }
+        let amount = self.payment.order.amount.minor;
+        let truth = self.truth(attempt);
+        if truth.standing == Standing::NotYet {
+            // What it would be, should it be approved in spite of all.
+            truth.amount = amount;
+        }
+        truth.standing = match truth.standing {
+            Standing::NotYet => Standing::Failed(Failure::ours(Reason::Expired)),
+            Standing::WaitingForDeposit => Standing::Canceled,
+            ref other => other.clone(),
+        };
+        let answer = if lost {
+            Answer::Unknown("lost".to_owned())
+        } else {
+            Answer::No(Failure::ours(Reason::PgUnavailable))
+        };
+        Event::PgSays { attempt, answer }
     }
 
     fn truth(&mut self, id: AttemptId) -> &mut Truth {

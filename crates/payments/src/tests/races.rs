@@ -232,3 +232,102 @@ fn approved_and_all_given_back_before_we_heard_is_a_no() {
         "pay 10000 KRW\nopen A1\nagree A1 10000\npg A1 says approved 9000 left 0 -> confirming, A1 voiding, receivable 0\nvoid A1 done -> ready",
     );
 }
+
+#[test]
+fn what_is_being_undone_does_not_stand_even_if_it_was_approved() {
+    check(
+        "
+        pay 10000 KRW
+        open A1
+        undo A1                     -> quiet
+        agree A1 10000
+        pg A1 silent                -> confirming
+        unanswered A1
+        wait 5s
+        ask
+        undo A1                     -> changed, confirming
+        undo A1                     -> quiet
+        undone A1                   -> ready, A1 declined, A1 because pg_unavailable, failure pg_unavailable, told payment.attempt_failed
+        undone A1                   -> quiet
+        open A2                     -> A2 opened
+    ",
+    );
+    // Nobody knows whether the net cancel arrived, or will.
+    check(
+        "
+        pay 10000 KRW
+        open A1
+        agree A1 10000
+        pg A1 silent
+        undo A1
+        pg A1 silent                -> quiet
+        unanswered A1               -> confirming, todo inquire A1
+        pg A1 says approved         -> confirming, A1 voiding, A1 because pg_unavailable, told payment.held, suspense -10000
+        void A1 done                -> ready, A1 voided, failure pg_unavailable, suspense 0, receivable 0, balanced
+        open A2                     -> A2 opened
+    ",
+    );
+    check(
+        "
+        pay 10000 KRW
+        open A1
+        agree A1 10000
+        pg A1 silent
+        undo A1
+        unanswered A1
+        pg A1 says canceled         -> ready, A1 declined, A1 because pg_unavailable, receivable 0
+    ",
+    );
+    // A notice was faster: what is approved is not undone.
+    check(
+        "
+        pay 10000 KRW
+        open A1
+        agree A1 10000
+        pg A1 silent
+        pg A1 says approved         -> done
+        undo A1                     -> quiet, done
+    ",
+    );
+}
+
+#[test]
+fn what_was_undone_and_is_approved_all_the_same_follows_the_terms() {
+    let undone = "
+        open A1
+        agree A1 10000
+        pg A1 silent
+        undo A1
+        undone A1                   -> ready, A1 declined
+    ";
+    check(&format!(
+        "pay 10000 KRW{undone}\npg A1 says approved -> done, A1 approved, receivable 10000"
+    ));
+    check(&format!(
+        "pay 10000 KRW{undone}
+        open A2
+        agree A2 10000
+        pg A1 says approved         -> in progress, A1 voiding, told payment.held
+        pg A2 says approved         -> done, receivable 20000
+        void A1 done                -> done, A1 voided, receivable 10000, balanced"
+    ));
+    let late = "
+        wait 1h
+        time up                     -> expired
+    ";
+    check(&format!(
+        "pay 10000 KRW{undone}{late}\npg A1 says approved -> expired, A1 voiding, told payment.held"
+    ));
+    check(&format!(
+        "pay 10000 KRW accept_late{undone}{late}\npg A1 says approved -> done, A1 approved"
+    ));
+    // The shop has given the order up itself: no terms bring it back.
+    for terms in ["", " accept_late"] {
+        check(&format!(
+            "pay 10000 KRW{terms}{undone}
+            cancel                      -> canceled
+            pg A1 says approved         -> canceled, A1 voiding, told payment.held
+            void A1 done                -> canceled, receivable 0, suspense 0, balanced"
+        ));
+    }
+}

@@ -24,6 +24,8 @@ const LADDER: &str = "
     undoes      waiting   asked 5  5 s   not there  doubt
     both        unknown   asked 2  5 s   not yet    replay
     both        unknown   asked 2  5 s   not there  net cancel
+    undoing     unknown   asked 3  15 s  not yet    net cancel
+    undoing     unknown   asked 9  60 m  not yet    believe
     neither     unknown   asked 2  5 s   not yet    believe
     neither     unknown   asked 4  5 s   not there  believe
 ";
@@ -36,7 +38,7 @@ fn each_rung_follows_from_the_attempt_the_look_and_the_pg() {
         let (approve_repeatable, net_cancel_within) = match words[0] {
             "replays" => (true, None),
             "undoes" => (false, hour),
-            "both" => (true, hour),
+            "both" | "undoing" => (true, hour),
             _ => (false, None),
         };
         let state = match words[1] {
@@ -59,6 +61,7 @@ fn each_rung_follows_from_the_attempt_the_look_and_the_pg() {
         attempt.state = state;
         attempt.asks = words[3].parse().unwrap();
         attempt.pg_key = Some("key".to_owned());
+        attempt.undoing = words[0] == "undoing";
         let manners = Manners {
             approve_repeatable,
             net_cancel_within,

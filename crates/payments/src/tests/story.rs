@@ -189,6 +189,11 @@ impl Teller {
                 about: self.about(about),
                 heard: None,
             },
+            ["undo", name] => Event::Undo(self.attempt(name)),
+            ["undone", name] => Event::PgSays {
+                attempt: self.attempt(name),
+                answer: Answer::No(Failure::ours(Reason::PgUnavailable)),
+            },
             ["time", "up"] => Event::TimeUp,
             ["cancel", ..] => Event::Cancel(self.cancel_order(words)),
             ["void", name, answer] => Event::VoidAnswered {

@@ -29,6 +29,8 @@ struct AttemptJson<'a> {
     #[serde(default, skip_serializing_if = "is_zero")]
     asks: u32,
     #[serde(default, skip_serializing_if = "is_false")]
+    undoing: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
     asking: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     amount_at_pg: Option<MoneyJson<'a>>,
@@ -63,6 +65,7 @@ pub(crate) fn encode(attempt: &Attempt) -> String {
         pg_key: attempt.pg_key.as_deref().map(Cow::from),
         asked_at: attempt.asked_at.map(Timestamp::as_micros),
         asks: attempt.asks,
+        undoing: attempt.undoing,
         asking: attempt.asking,
         amount_at_pg: attempt.amount_at_pg.map(MoneyJson::from),
         approved_at: attempt.approved_at.map(Timestamp::as_micros),
@@ -117,6 +120,7 @@ pub(crate) fn decode(sealer: &Sealer, place: &Place, text: &str) -> Result<Attem
         pg_key: json.pg_key.map(Cow::into_owned),
         asked_at: json.asked_at.map(Timestamp::from_micros),
         asks: json.asks,
+        undoing: json.undoing,
         asking: json.asking,
         amount_at_pg: json.amount_at_pg.map(|money| money.money()).transpose()?,
         approved_at: json.approved_at.map(Timestamp::from_micros),
