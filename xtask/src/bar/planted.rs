@@ -1,6 +1,7 @@
 //! Known bugs, planted one at a time in a copy of what is committed: a bar that stays green over its bug
 //! shows nothing.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -91,18 +92,23 @@ enum Verdict {
 struct Copy {
     tree: PathBuf,
     target: PathBuf,
+    /// Two at once would plant into each other's copy.
+    _alone: File,
 }
 
 impl Copy {
     fn of_head() -> Result<Copy> {
         let folder = run::target().join(FOLDER);
+        std::fs::create_dir_all(&folder)?;
+        let alone = File::create(folder.join("lock"))?;
+        alone.lock().context("cannot wait for whoever plants at the moment")?;
         let copy = Copy {
             tree: folder.join("tree"),
             target: folder.join("target"),
+            _alone: alone,
         };
         let head = run::output(&mut git(&run::root(), &["rev-parse", "HEAD"]))?;
         if !copy.tree.join(".git").exists() {
-            std::fs::create_dir_all(&folder)?;
             let mut add = git(&run::root(), &["worktree", "add", "--force", "--detach"]);
             run::run(add.arg(&copy.tree).arg(head.trim()))?;
         }
