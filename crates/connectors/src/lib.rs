@@ -3,6 +3,7 @@
 
 mod decimal;
 pub mod http;
+pub mod nice;
 mod port;
 mod registry;
 pub mod toss;

@@ -5,7 +5,7 @@ use thiserror::Error;
 use vocabulary::{Clock, Mode, Secret};
 
 use crate::http::Transport;
-use crate::{Connector, toss};
+use crate::{Connector, nice, toss};
 
 /// A PG account's settings as an operator writes them. Secrets are already resolved.
 #[derive(Debug, Clone)]
@@ -50,12 +50,13 @@ pub enum ConfigError {
 }
 
 pub fn known_pgs() -> &'static [&'static str] {
-    &["toss"]
+    &["nice", "toss"]
 }
 
 /// Makes the connector of one PG account, or says what is wrong with its settings.
 pub fn connect(config: &PgConfig, outside: &Outside) -> Result<Arc<dyn Connector>, ConfigError> {
     match config.pg.as_str() {
+        "nice" => Ok(Arc::new(nice::Nice::new(config, outside)?)),
         "toss" => Ok(Arc::new(toss::Toss::new(config, outside.transport.clone())?)),
         _ => Err(ConfigError::UnknownPg {
             pg: config.pg.clone(),

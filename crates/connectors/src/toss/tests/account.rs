@@ -48,7 +48,7 @@ fn unknown_and_misplaced_settings_are_named() {
     assert_eq!(load(&settings(&[("api_version", "2024-06-01")])), Ok(()));
     let mut config = settings(&[]);
     config.pg = "tosss".into();
-    assert!(load(&config).unwrap_err().contains("known are: toss"));
+    assert!(load(&config).unwrap_err().contains("known are: nice, toss"));
 }
 
 #[test]
