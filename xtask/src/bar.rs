@@ -52,6 +52,7 @@ fn hold(bar: &Bar) -> Result<()> {
                 "API fuzzed: 0 x 5xx".to_owned()
             }
             Part::Mutants => mutants::score()?,
+            Part::Cargo(words) => by_cargo(words)?,
         });
     }
     println!(
@@ -80,11 +81,23 @@ fn test_part(test: &Test, tools: &Tools) -> Result<String> {
     Ok(told.figures())
 }
 
-/// What a test binary said.
+fn by_cargo(words: &[&str]) -> Result<String> {
+    println!("\n$ cargo {}", words.join(" "));
+    let told = Told::by(&mut run::cargo(words))?;
+    if !told.succeeded {
+        bail!("red: {}", told.last);
+    }
+    Ok(told.last)
+}
+
+/// What a test binary, or another program, said.
 #[derive(Default)]
 pub(crate) struct Told {
+    succeeded: bool,
+    /// As `succeeded`, and there was a test.
     passed: bool,
     count: u64,
+    last: String,
     /// The lines that say how many violations there were.
     figures: Vec<String>,
     failed: Vec<String>,
@@ -103,12 +116,16 @@ impl Told {
                 told.read(&line);
             }
         }
-        told.passed = child.wait()?.success() && told.count > 0;
+        told.succeeded = child.wait()?.success();
+        told.passed = told.succeeded && told.count > 0;
         Ok(told)
     }
 
     /// With `--nocapture` what a test prints may stand before its result on one line.
     fn read(&mut self, line: &str) {
+        if !line.trim().is_empty() {
+            line.trim().clone_into(&mut self.last);
+        }
         if line.contains("violations: 0") {
             self.figures.push(line.trim().to_owned());
         }

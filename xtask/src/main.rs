@@ -28,6 +28,7 @@ cargo xtask <command>
   errors     writes docs/errors/ from the code
   fuzz-api   throws requests made from the OpenAPI description at a running demo
   bar        holds one of the bars of a release, or plants bugs that must turn it red: `bar --list`
+  chaos      the whole server in a simulated world: --seeds N [--from S], or --seed S for one seed's story
   crash      kills the program 200 times under load (NARUPAY_KILLS, NARUPAY_SEED), and looks for what was lost
   examples   types the commands of the documents, against a running demo
   tools      only finds or installs what the tests need
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::command(),
         "supply" => supply::command(),
         "openapi" | "errors" => papers::write(),
+        "chaos" => suite::chaos(),
         "crash" => suite::crash(),
         "examples" => examples::command(),
         "fuzz-api" => fuzz::command(),

@@ -127,7 +127,7 @@ impl Copy {
 
     /// In the size of every day.
     fn judge(&self, bar: &Bar, tools: &Tools) -> Result<Verdict> {
-        if bar.needs_program() {
+        if bar.tests_need_program() {
             run::run(&mut self.cargo(&["build", "--locked", "-p", "cli", "--bin", "narupay"]))?;
         }
         let mut found_by = Vec::new();
