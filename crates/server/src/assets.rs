@@ -48,6 +48,8 @@ pub(crate) static DOCS_STYLE: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("docs", "css", STYLE, include_str!("../assets/docs.css")));
 static OPEN_TOSS: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("open-toss", "js", SCRIPT, include_str!("../assets/open-toss.js")));
+static OPEN_NICE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("open-nice", "js", SCRIPT, include_str!("../assets/open-nice.js")));
 
 const SDK: &str = include_str!("../assets/narupay.js");
 const SDK_TYPES: &str = include_str!("../assets/narupay.d.ts");
@@ -61,6 +63,7 @@ static SDK_MODULE: LazyLock<String> = LazyLock::new(|| {
 /// The small script that speaks to a PG's own; one per kind of window.
 pub(crate) fn opener_url(opener: &str) -> Option<String> {
     match opener {
+        "nice" => Some(OPEN_NICE.url()),
         "toss" => Some(OPEN_TOSS.url()),
         _ => None,
     }
@@ -68,7 +71,14 @@ pub(crate) fn opener_url(opener: &str) -> Option<String> {
 
 /// `GET /assets/{file}`
 pub(crate) async fn show_asset(Path(file): Path<String>) -> Response {
-    let all = [&CHECKOUT_STYLE, &CHECKOUT_SCRIPT, &MARK, &DOCS_STYLE, &OPEN_TOSS];
+    let all = [
+        &CHECKOUT_STYLE,
+        &CHECKOUT_SCRIPT,
+        &MARK,
+        &DOCS_STYLE,
+        &OPEN_NICE,
+        &OPEN_TOSS,
+    ];
     match all.into_iter().find(|asset| asset.file == file) {
         Some(asset) => served(asset.kind, FOR_EVER, asset.text.to_owned()),
         None => StatusCode::NOT_FOUND.into_response(),

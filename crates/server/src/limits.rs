@@ -59,3 +59,5 @@ impl Limits {
 pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of a form of the checkout page.
 pub(crate) const FORM_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of the form with which a PG sends the browser back.
+pub(crate) const RETURN_BYTES_MAX: usize = 32 * 1024;

@@ -4,6 +4,7 @@ mod accent;
 mod compose;
 mod csp;
 mod pages;
+mod posted;
 mod respond;
 mod routes;
 mod text;

@@ -19,9 +19,9 @@ use super::compose::{self, failed_because};
 use super::pages::WindowPage;
 use super::text::Lang;
 use super::visit::{Visit, pairs};
-use super::{csp, respond};
+use super::{csp, posted, respond};
 use crate::asked::read_body;
-use crate::limits::FORM_BYTES_MAX;
+use crate::limits::{FORM_BYTES_MAX, RETURN_BYTES_MAX};
 use crate::request::header_text;
 use crate::{Server, assets};
 
@@ -36,8 +36,14 @@ pub(crate) fn routes() -> Router<Server> {
             post(open_attempt).get(show_checkout_again),
         )
         .route("/checkout/{token}/attempts/{attempt}", get(show_window))
-        .route("/checkout/{token}/attempts/{attempt}/success", get(come_back))
-        .route("/checkout/{token}/attempts/{attempt}/fail", get(come_back))
+        .route(
+            "/checkout/{token}/attempts/{attempt}/success",
+            get(come_back).post(come_back_by_form),
+        )
+        .route(
+            "/checkout/{token}/attempts/{attempt}/fail",
+            get(come_back).post(come_back_by_form),
+        )
         .route("/checkout/{token}/result", get(show_result))
         .route("/checkout/{token}/status", get(show_status))
 }
@@ -171,12 +177,34 @@ async fn show_window(visit: Visit) -> Response {
 }
 
 /// Both of the PG's ways back. What the address says decides nothing by itself.
-async fn come_back(mut visit: Visit) -> Response {
+async fn come_back(visit: Visit) -> Response {
+    let said = visit.query.clone();
+    came_back(visit, &said).await
+}
+
+/// The same from a PG that posts a form. It comes from the PG's page, so another origin than ours is right
+/// here, and no cookie comes along; that it says what is true is for the connector and the PG to find.
+async fn come_back_by_form(visit: Visit, State(server): State<Server>, headers: HeaderMap, body: Body) -> Response {
+    match read_body(&headers, body, RETURN_BYTES_MAX, &server.limits).await {
+        Ok(form) => {
+            let mut said = posted::fields(&form);
+            said.extend(visit.query.iter().cloned());
+            came_back(visit, &said).await
+        }
+        Err(_) => {
+            tracing::warn!(payment.id = %visit.payment.id, "the form of a return to payment {} cannot be read", visit.payment.id);
+            let again = visit.path("");
+            respond::bad_return(visit.text, visit.request_id.clone(), again, visit.shop_origin())
+        }
+    }
+}
+
+async fn came_back(mut visit: Visit, said: &[(String, String)]) -> Response {
     let Some(attempt) = visit.attempt else {
         return respond::unknown(visit.text, Some(visit.request_id));
     };
     // Of a name given twice the first counts.
-    let query: BTreeMap<String, String> = visit.query.iter().rev().cloned().collect();
+    let query: BTreeMap<String, String> = said.iter().rev().cloned().collect();
     match flows::checkout::returned(&visit.app, visit.payment.scope, visit.payment.id, attempt, query).await {
         Ok(payment) => {
             visit.payment = payment;

@@ -23,7 +23,7 @@ pub(super) const LANG_COOKIE: &str = "naru_lang";
 /// Pairs read of a query or form; PGs send a handful.
 pub(super) const PAIRS_MAX: usize = 40;
 /// Longer values are no PG's.
-const VALUE_BYTES_MAX: usize = 4_000;
+pub(super) const VALUE_BYTES_MAX: usize = 4_000;
 
 /// A payment found by the token in the address, with all that its pages need.
 pub(super) struct Visit {

@@ -22,6 +22,8 @@ pub const NEIGHBOUR: &str = "sk_test_neighbour0000000000000000000";
 const LIVE: &str = "sk_live_server000000000000000000000";
 const PG_CLIENT_KEY: &str = "test_ck_narupayserver00000000000";
 const PG_SECRET_KEY: &str = "test_sk_narupayserver00000000000";
+pub const NICE_CLIENT_ID: &str = "S2_00000000000000000000000000000001";
+pub const NICE_SECRET_KEY: &str = "00000000000000000000000000000002";
 pub const PUBLIC_URL: &str = "http://pay.test";
 
 pub struct World {
@@ -37,6 +39,15 @@ impl World {
     }
 
     pub async fn with(limits: Limits) -> World {
+        World::of(limits, toss_account).await
+    }
+
+    /// Whose shops pay through NICE, which never answers.
+    pub async fn nice() -> World {
+        World::of(Limits::default(), |_| nice_account()).await
+    }
+
+    async fn of(limits: Limits, account: fn(&str) -> AccountSetup) -> World {
         let clock = Arc::new(TestClock::at(Timestamp::parse("2026-11-25T10:00:00+09:00").unwrap()));
         let pg = Simulator::new(pg_simulator::Config {
             public_url: None,
@@ -59,8 +70,8 @@ impl World {
         .unwrap();
         let transport = Arc::new(Wire::new().unwrap());
         let setups = vec![
-            shop("naru", &[(Mode::Test, KEY), (Mode::Live, LIVE)], &pg_url),
-            shop("neighbour", &[(Mode::Test, NEIGHBOUR)], &pg_url),
+            shop("naru", &[(Mode::Test, KEY), (Mode::Live, LIVE)], account(&pg_url)),
+            shop("neighbour", &[(Mode::Test, NEIGHBOUR)], account(&pg_url)),
         ];
         let directory = Directory::load(
             &store,
@@ -292,7 +303,7 @@ impl Got {
     }
 }
 
-fn shop(slug: &str, keys: &[(Mode, &str)], pg_url: &str) -> ShopSetup {
+fn toss_account(pg_url: &str) -> AccountSetup {
     let setting = |name: &str, value: String| (name.to_owned(), value);
     let config = PgConfig {
         pg: "toss".to_owned(),
@@ -304,6 +315,37 @@ fn shop(slug: &str, keys: &[(Mode, &str)], pg_url: &str) -> ShopSetup {
         ]),
         secrets: BTreeMap::from([("secret_key".to_owned(), Secret::new(PG_SECRET_KEY.to_owned()))]),
     };
+    AccountSetup {
+        slug: "toss".to_owned(),
+        config,
+        methods: Vec::new(),
+        simulator: Some(pg_url.to_owned()),
+        budgets: Budgets::default(),
+    }
+}
+
+fn nice_account() -> AccountSetup {
+    let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let config = PgConfig {
+        pg: "nice".to_owned(),
+        mode: Mode::Test,
+        settings: BTreeMap::from([
+            setting("client_id", NICE_CLIENT_ID),
+            setting("api_url", "http://127.0.0.1:1/nice"),
+            setting("script_url", "http://127.0.0.1:1/nice/v1/js/"),
+        ]),
+        secrets: BTreeMap::from([("secret_key".to_owned(), Secret::new(NICE_SECRET_KEY.to_owned()))]),
+    };
+    AccountSetup {
+        slug: "nice".to_owned(),
+        config,
+        methods: Vec::new(),
+        simulator: None,
+        budgets: Budgets::default(),
+    }
+}
+
+fn shop(slug: &str, keys: &[(Mode, &str)], account: AccountSetup) -> ShopSetup {
     let key = |(mode, secret): &(Mode, &str)| KeySetup {
         mode: *mode,
         secret_key: Secret::new((*secret).to_owned()),
@@ -314,13 +356,7 @@ fn shop(slug: &str, keys: &[(Mode, &str)], pg_url: &str) -> ShopSetup {
         name: format!("{slug} 상점"),
         accent: Some("#1c5c58".to_owned()),
         keys: keys.iter().map(key).collect(),
-        accounts: vec![AccountSetup {
-            slug: "toss".to_owned(),
-            config,
-            methods: Vec::new(),
-            simulator: Some(pg_url.to_owned()),
-            budgets: Budgets::default(),
-        }],
+        accounts: vec![account],
         preference: BTreeMap::new(),
     }
 }

@@ -7,5 +7,6 @@ mod docs;
 mod hostile;
 mod kit;
 mod payments;
+mod returns;
 mod sockets;
 mod webhooks;
