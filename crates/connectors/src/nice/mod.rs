@@ -138,11 +138,6 @@ impl Connector for Nice {
             body: "OK",
         }
     }
-
-    fn remarks(&self) -> Vec<String> {
-        let remark = "NICE's sandbox takes no partial cancels (U128)".to_owned();
-        self.config.sandbox.then_some(remark).into_iter().collect()
-    }
 }
 
 /// A definite no, or what is unclear.

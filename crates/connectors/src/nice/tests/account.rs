@@ -49,7 +49,7 @@ fn only_the_sandbox_cannot_cancel_in_parts() {
     assert!(may(&nice_with(&config, &pg(), clock(NOW))));
     config.settings.remove("api_url");
     let sandbox = nice_with(&config, &pg(), clock(NOW));
-    assert!(!may(&sandbox) && sandbox.remarks()[0].contains("U128"));
+    assert!(!may(&sandbox));
     let sandbox_answer = pg().say(200, payment());
     let sandbox = nice_with(&config, &sandbox_answer, clock(NOW));
     let report = reported(sandbox.approve(&approve_ask()).now_or_never().unwrap());
