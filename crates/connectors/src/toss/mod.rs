@@ -28,8 +28,8 @@ use vocabulary::{Currency, Failure, Money, Reason};
 
 use crate::http::Transport;
 use crate::{
-    Approve, Bill, CancelAsk, Capabilities, ConfigError, Connector, Inquiry, Listed, Listing, Notice, NoticeRefused, PgConfig,
-    ReceiptAnswer, ReceiptAsk, RecordedReceipt, Returned, Unsupported, Window,
+    Approve, Bill, CancelAsk, Capabilities, ConfigError, Connector, Inquiry, Listed, Listing, Notice, NoticeRefused,
+    PgConfig, ReceiptAnswer, ReceiptAsk, RecordedReceipt, Returned, Unsupported, Window,
 };
 use client::{Client, NoAnswer};
 use config::{Config, PG};
