@@ -16,6 +16,7 @@ mod faults;
 mod idempotency;
 mod kit;
 mod matrix;
+mod net_cancel;
 mod notice_bar;
 mod notices;
 mod paying;
