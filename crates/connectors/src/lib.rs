@@ -3,6 +3,8 @@
 
 mod decimal;
 pub mod http;
+#[cfg(test)]
+mod logged;
 pub mod nice;
 mod port;
 mod registry;

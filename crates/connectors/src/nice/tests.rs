@@ -7,6 +7,7 @@ mod error_codes;
 mod hostile;
 mod inquiries;
 mod listings;
+mod logs;
 mod notices;
 mod receipts;
 mod returns;
