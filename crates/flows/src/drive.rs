@@ -65,7 +65,17 @@ impl App {
             about: drive.about,
             heard: drive.heard.take(),
         };
-        Ok(self.apply(payment, &event, drive.working, drive.last).await?.payment)
+        let ended = self.apply(payment, &event, drive.working, drive.last).await?;
+        // While it was asked it was not.
+        if ended.payment.is_parked(drive.about) {
+            metrics::counter!("narupay_questions_parked").increment(1);
+            tracing::error!(
+                payment.id = %ended.payment.id, about = ?drive.about,
+                "a question about payment {} is parked after {} days without an answer: `narupay recheck` asks again",
+                ended.payment.id, payments::PARKED_AFTER_DAYS
+            );
+        }
+        Ok(ended.payment)
     }
 
     /// `again`: an earlier approve of this attempt may still be at work.

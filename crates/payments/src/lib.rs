@@ -26,7 +26,7 @@ pub use recovery::{Found, Manners, Rung};
 pub use refused::Refused;
 pub use state::State;
 pub use stuck::{Stuck, StuckKind};
-pub use todo::{About, Todo};
+pub use todo::{About, PARKED_AFTER_DAYS, Todo};
 
 #[cfg(test)]
 mod tests;

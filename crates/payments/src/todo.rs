@@ -8,7 +8,7 @@ use crate::{Attempt, AttemptState, Cancel, Payment, State};
 pub(crate) const ASKED_LEASE: Duration = Duration::seconds(60);
 /// How long a shop that wants the last word may take; PGs give up after about ten minutes.
 pub(crate) const SHOP_DECIDES_WITHIN: Duration = Duration::minutes(9);
-/// Waits between questions about an unknown outcome grow to this and go on for ever.
+/// The first wait between questions about an unknown outcome; each is twice the one before, up to an hour.
 const ASK_AGAIN_FIRST: Duration = Duration::seconds(5);
 const ASK_AGAIN_MAX: Duration = Duration::hours(1);
 /// A deposit that no notice told of is found this much later at the latest.
@@ -19,7 +19,9 @@ const DEPOSIT_GRACE: Duration = Duration::minutes(30);
 pub(crate) const DEPOSIT_ALARM: Duration = Duration::days(3);
 /// Asked this often without an answer, a person should look.
 pub(crate) const ASKS_BEFORE_ALARM: u32 = 10;
-/// Asked this often, for about three days, a question is parked: it stays open and is not asked by itself any more.
+/// For how long a question is asked by itself, about.
+pub const PARKED_AFTER_DAYS: u32 = 3;
+/// Asked this often, for so many days, a question is parked: it stays open and is not asked by itself any more.
 const ASKS_BEFORE_PARKED: u32 = 80;
 
 /// What has to be asked of a PG next. It follows from the saved state alone: the state is the to-do list.
@@ -90,6 +92,11 @@ impl Payment {
     /// Something is still open, and no PG is asked about it by itself any more.
     pub fn parked(&self) -> bool {
         self.questions().any(|question| question.due.is_none())
+    }
+
+    /// The same of one question.
+    pub fn is_parked(&self, about: About) -> bool {
+        self.question(about).is_some_and(|question| question.due.is_none())
     }
 
     /// What somebody asks a PG at this moment: asking the same beside them could be refused only for

@@ -55,6 +55,11 @@ pub fn describe_metrics() {
         "Looks at payments whose outcome stays unknown"
     );
     describe_counter!(
+        "narupay_questions_parked",
+        Unit::Count,
+        "Questions to a PG that are not asked by themselves any more"
+    );
+    describe_counter!(
         "narupay_store_groups",
         Unit::Count,
         "Commits, each of a group of change sets"
