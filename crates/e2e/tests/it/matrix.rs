@@ -59,7 +59,16 @@ async fn matrix(pg: &'static str, database: Database) {
 /// A deposit arrives at the bank, not by a call of ours: only its notices can go wrong. Another sum is
 /// booked only by an approve.
 fn makes_sense(fault: Fault, operation: Operation) -> bool {
-    let of_notices = matches!(
+    match operation {
+        Operation::Deposit => of_notices(fault),
+        Operation::Inquire => !of_notices(fault) && fault != Fault::WrongAmount,
+        Operation::Approve => true,
+        _ => fault != Fault::WrongAmount,
+    }
+}
+
+fn of_notices(fault: Fault) -> bool {
+    matches!(
         fault,
         Fault::NoticeDoubled
             | Fault::NoticeEarly
@@ -67,17 +76,15 @@ fn makes_sense(fault: Fault, operation: Operation) -> bool {
             | Fault::NoticeReordered
             | Fault::NoticeLost
             | Fault::NoticeForged
-    );
-    match operation {
-        Operation::Deposit => of_notices,
-        Operation::Inquire => !of_notices && fault != Fault::WrongAmount,
-        Operation::Approve => true,
-        _ => fault != Fault::WrongAmount,
-    }
+    )
 }
 
 async fn go_through(world: &World, cell: Cell) -> Ended {
     let Cell { operation, fault } = cell;
+    // Where the fault is the call's, no notice may put right what we made of its answer.
+    let told = of_notices(fault) || operation == Operation::Deposit;
+    let url = told.then_some(world.notice_url.as_str());
+    world.pg.toss().set_notice_urls("naruscenario", url.as_slice());
     let order = format!("order-{}-{}", operation.as_str(), fault.as_str());
     let payment = world.create(&order, 15_000).await;
     match operation {
