@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a command line tool talks on stdout")]
 
 mod bar;
+mod chaos;
 mod check;
 mod demo;
 mod examples;
@@ -28,7 +29,8 @@ cargo xtask <command>
   errors     writes docs/errors/ from the code
   fuzz-api   throws requests made from the OpenAPI description at a running demo
   bar        holds one of the bars of a release, or plants bugs that must turn it red: `bar --list`
-  chaos      the whole server in a simulated world: --seeds N [--from S], or --seed S for one seed's story
+  chaos      the whole server in a simulated world: --seeds N [--from S], --seed S for one seed's story,
+             or --planted: does it find the bugs that we plant?
   crash      kills the program 200 times under load (NARUPAY_KILLS, NARUPAY_SEED), and looks for what was lost
   examples   types the commands of the documents, against a running demo
   tools      only finds or installs what the tests need
@@ -43,7 +45,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::command(),
         "supply" => supply::command(),
         "openapi" | "errors" => papers::write(),
-        "chaos" => suite::chaos(),
+        "chaos" => chaos::command(),
         "crash" => suite::crash(),
         "examples" => examples::command(),
         "fuzz-api" => fuzz::command(),

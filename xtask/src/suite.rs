@@ -109,12 +109,6 @@ fn cargo_test(tools: &Tools) -> Result<Count> {
     Ok(count)
 }
 
-/// The simulation, optimised: 10,000 seeds are an evening otherwise.
-pub fn chaos() -> Result<()> {
-    let mut command = run::cargo(&["run", "--release", "--locked", "--package", "chaos", "--"]);
-    run::run(command.args(std::env::args().skip(2)))
-}
-
 /// The suite's crash test with the kills of a release.
 pub fn crash() -> Result<()> {
     let tools = tools::ready()?;

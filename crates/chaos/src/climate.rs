@@ -3,7 +3,6 @@ use crate::dice::Dice;
 /// How bad the world is, in faults of a thousand chances. Each seed draws its own.
 #[derive(Debug, Clone, Default)]
 pub struct Climate {
-    pub name: &'static str,
     /// Between any two machines.
     pub lost_before: u64,
     pub lost_after: u64,
@@ -11,7 +10,9 @@ pub struct Climate {
     pub doubled: u64,
     /// The request arrives long after the caller gave it up.
     pub late: u64,
-    /// The PG itself misbehaves.
+    /// An answer of the PG takes long, though not too long.
+    pub slow: u64,
+    /// The PG itself misbehaves; twice as often where money moves.
     pub pg: u64,
     pub disk_fails: u64,
     /// A flush fails: nobody knows what is saved, and the store stops.
@@ -31,42 +32,38 @@ pub struct Climate {
 
 impl Climate {
     pub fn draw(dice: &Dice) -> Climate {
-        let mut climate = Climate {
-            name: "calm",
-            ..Climate::default()
-        };
-        let kind = dice.below(7);
-        let all = kind >= 5;
-        if kind == 1 || all {
-            climate.name = "bad network";
-            climate.lost_before = dice.between(5, 100);
-            climate.lost_after = dice.between(5, 120);
-            climate.refused = dice.between(0, 60);
-            climate.doubled = dice.between(0, 60);
-            climate.late = dice.between(0, 40);
-            climate.partition = dice.between(0, 20);
+        let mut climate = Climate::default();
+        // One seed in ten is calm; in the others each kind of trouble is there or not.
+        if dice.percent(10) {
+            return climate;
         }
-        if kind == 2 || all {
-            climate.name = "bad PG";
-            climate.pg = dice.between(30, 300);
+        let some = |least: u64, most: u64| dice.between(least, most);
+        if dice.percent(55) {
+            climate.lost_before = some(2, 100);
+            climate.lost_after = some(2, 120);
+            climate.refused = some(0, 60);
+            climate.doubled = some(0, 80);
+            climate.late = some(0, 60);
+            climate.slow = some(0, 100);
+            climate.partition = some(0, 15);
         }
-        if kind == 3 || all {
-            climate.name = "crashes";
-            climate.dies_at_call = dice.between(5, 60);
-            climate.dies_at_commit = dice.between(2, 20);
-            climate.dies = dice.between(2, 30);
+        if dice.percent(60) {
+            climate.pg = some(20, 250);
         }
-        if kind == 4 || all {
-            climate.name = "bad disk";
-            climate.disk_fails = dice.between(5, 80);
-            climate.flush_fails = dice.between(1, 8);
+        if dice.percent(55) {
+            climate.dies_at_call = some(2, 80);
+            climate.dies_at_commit = some(1, 20);
+            climate.dies = some(1, 20);
         }
-        if all {
-            climate.name = "everything";
+        if dice.percent(40) {
+            climate.disk_fails = some(2, 80);
+            climate.flush_fails = some(0, 6);
         }
-        if kind > 0 {
-            climate.hook_fails = dice.between(0, 400);
-            climate.skew_s = dice.pick(&[0, 0, 2, 20]);
+        if dice.percent(60) {
+            climate.hook_fails = some(0, 400);
+        }
+        if dice.percent(40) {
+            climate.skew_s = dice.pick(&[2, 20, 45]);
         }
         climate
     }

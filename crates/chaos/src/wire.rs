@@ -94,7 +94,14 @@ impl Wire {
             world.fault(&format!("{name}: the request arrives twice"));
             let _ = at_counter(world, &request, None).await;
         }
-        let fault = world.strikes(|climate| climate.pg).then(|| world.dice.pick(&PG_FAULTS));
+        if world.strikes(|climate| climate.slow) {
+            world.fault(&format!("{name}: the network is slow"));
+            world.wait_ms(500, 20_000).await;
+        }
+        let moves_money = request.method == http::Method::POST;
+        let fault = world
+            .strikes(|climate| climate.pg * if moves_money { 2 } else { 1 })
+            .then(|| world.dice.pick(&PG_FAULTS));
         if let Some(fault) = fault {
             world.fault(&format!("{name}: the PG makes {}", fault.as_str()));
         }
@@ -113,6 +120,10 @@ impl Wire {
                 std::future::pending::<()>().await;
             }
             return Err(no_answer("connection reset"));
+        }
+        if world.strikes(|climate| climate.slow) {
+            world.fault(&format!("{name}: the answer is slow"));
+            world.wait_ms(500, 20_000).await;
         }
         world.wait_ms(5, 120).await;
         answer

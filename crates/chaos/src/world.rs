@@ -283,9 +283,7 @@ impl World {
         let place = (shop, key.to_owned());
         let first = self.model().answers.get(&place).cloned();
         match first {
-            Some((status, body))
-                if !matches!(got.status, 429 | 503) && (status, &body) != (got.status, &got.body) =>
-            {
+            Some((status, body)) if !matches!(got.status, 429 | 503) && (status, &body) != (got.status, &got.body) => {
                 self.violation(format!(
                     "{path} with key {key} was answered {status} {body}, and then {} {}",
                     got.status, got.body
