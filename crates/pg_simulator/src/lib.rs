@@ -23,6 +23,9 @@ pub use notices::{Carried, Courier, Sent};
 pub use server::serve;
 pub use tls::{Certificate, TlsError};
 
+/// Set apart from the seed of Toss.
+const NICE_SEED: u64 = 0x4e49_4345;
+
 /// What a simulator needs to know.
 pub struct Config {
     /// How browsers reach us: `http://host:port`. None: the address we are served at.
@@ -54,6 +57,7 @@ pub struct Truth {
 #[derive(Clone)]
 pub struct Simulator {
     toss: toss::Pg,
+    nice: nice::Pg,
     notices: notices::Notices,
     /// One for each PG.
     lines: Arc<[Arc<Line>]>,
@@ -70,14 +74,19 @@ impl Simulator {
         let toss = toss::Pg::new(
             config.merchants,
             config.seed,
-            config.clock,
+            config.clock.clone(),
             notices.clone(),
             line.clone(),
         );
+        // Another seed, so that the PGs do not give the same numbers.
+        let seed = config.seed.wrapping_add(NICE_SEED);
+        let nice_line = Arc::new(Line::seeded(seed, desk.clone()));
+        let nice = nice::Pg::new(config.nice, seed, config.clock, notices.clone(), nice_line.clone());
         let simulator = Simulator {
             toss,
+            nice,
             notices,
-            lines: Arc::new([line]),
+            lines: Arc::new([line, nice_line]),
             desk,
             public_url: config.public_url,
         };
@@ -87,28 +96,39 @@ impl Simulator {
         simulator
     }
 
-    /// Every route: `/toss/…`, and for clients that can only change a host, `/v1/…` and `/v2/standard` too.
+    /// Every route: `/toss/…`, `/nice/…`, and for clients of Toss that can only change a host, `/v1/…` and
+    /// `/v2/standard` too.
     pub fn router(&self) -> Router {
-        toss::router(self.toss.clone())
+        toss::router(self.toss.clone()).merge(nice::router(self.nice.clone()))
     }
 
     pub fn set_public_url(&self, url: &str) {
         self.toss.set_public_url(url);
+        self.nice.set_public_url(url);
     }
 
     pub fn toss(&self) -> &toss::Pg {
         &self.toss
     }
 
+    pub fn nice(&self) -> &nice::Pg {
+        &self.nice
+    }
+
     /// What the PGs know about an order id. None: no PG ever heard of it.
     pub fn truth(&self, order_id: &str) -> Option<Truth> {
-        self.toss.truth(order_id).map(|truth| truth.of_any_pg())
+        let toss = self.toss.truth(order_id).map(|truth| truth.of_any_pg());
+        let nice = || self.nice.truth(order_id).map(|truth| truth.of_any_pg());
+        toss.or_else(nice)
     }
 
     /// What the PGs know about every order they remember, by order id, in no order.
     pub fn truths(&self) -> Vec<(String, Truth)> {
         let toss = self.toss.truths().into_iter();
-        toss.map(|(order_id, truth)| (order_id, truth.of_any_pg())).collect()
+        let nice = self.nice.truths().into_iter();
+        let toss = toss.map(|(order_id, truth)| (order_id, truth.of_any_pg()));
+        let nice = nice.map(|(order_id, truth)| (order_id, truth.of_any_pg()));
+        toss.chain(nice).collect()
     }
 
     /// Spoils the next `times` calls of `operation` at each PG, whosever they are.
@@ -150,6 +170,7 @@ impl Simulator {
     /// clock and schedules the retries. Returns how many notices were tried. For tests that move the clock.
     pub async fn deliver_due_notices(&self) -> usize {
         self.toss.expire();
+        self.nice.expire();
         let mut tried = 0;
         loop {
             match self.notices.deliver_due().await {
@@ -164,6 +185,7 @@ impl Simulator {
         let ends_payments = async {
             loop {
                 self.toss.expire();
+                self.nice.expire();
                 tokio::time::sleep(std::time::Duration::from_secs(1)).await;
             }
         };

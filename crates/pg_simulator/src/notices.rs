@@ -267,6 +267,17 @@ impl Notices {
         }
     }
 
+    /// Carries something at once and once, past the queue: a PG trying out an address. `None`: no answer came.
+    pub async fn ask_now(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: Bytes,
+        answer_within: Duration,
+    ) -> Option<Carried> {
+        self.0.courier.carry(url, headers, body, answer_within).await
+    }
+
     /// Tries waiting notices that are due, up to a batch, and returns how many were tried.
     pub async fn deliver_due(&self) -> usize {
         let due = self.take_due();
