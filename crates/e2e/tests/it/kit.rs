@@ -22,8 +22,9 @@ use flows::{
     ShopSide, checkout,
 };
 use payments::{CancelOrder, Customer, NewPayment, Order, Payment, Terms, Texts};
+use pg_simulator::nice::NoticeForm;
 use pg_simulator::toss::Deposit;
-use pg_simulator::{Simulator, toss};
+use pg_simulator::{Simulator, nice, toss};
 use store::{Options, Store};
 use testkit::Database;
 use tokio::net::TcpListener;
@@ -37,6 +38,9 @@ use vocabulary::{
 pub use held::{held_account, held_deposit};
 pub use hooks::Hooks;
 
+const NICE_MID: &str = "UTNARU001m";
+const NICE_CLIENT_ID: &str = "S2_00000000000000000000000000000001";
+const NICE_SECRET_KEY: &str = "00000000000000000000000000000002";
 pub const CLIENT_KEY: &str = "test_ck_narupayscenarios0000000000";
 pub const SECRET_KEY: &str = "test_sk_narupayscenarios0000000000";
 
@@ -167,6 +171,45 @@ impl World {
         let side = app.directory.by_secret_key(KEYS[0].0).unwrap();
         let notice_url = serve_notices(app.clone(), side.accounts[0].id).await;
         pg.toss().set_notice_urls("naruscenario", &[&notice_url]);
+        World {
+            clock,
+            pg,
+            app,
+            side,
+            notice_url,
+            wire,
+            database,
+            pg_url,
+        }
+    }
+
+    /// With NICE as the only PG of the only shop.
+    pub async fn nice(database: Database) -> World {
+        World::nice_as(database, NoticeForm::Json, "basic").await
+    }
+
+    /// Whose notices are written so, and whose keys are let in so.
+    pub async fn nice_as(database: Database, notice_form: NoticeForm, auth: &str) -> World {
+        let clock = Arc::new(TestClock::at(Timestamp::parse("2026-11-25T10:00:00+09:00").unwrap()));
+        let pg = Simulator::new(pg_simulator::Config {
+            public_url: None,
+            merchants: Vec::new(),
+            seed: 7,
+            clock: clock.clone(),
+            nice: vec![nice::Merchant {
+                notice_form,
+                ..nice::Merchant::new(NICE_MID, NICE_CLIENT_ID, NICE_SECRET_KEY)
+            }],
+            courier: None,
+        });
+        pg.nice().set_hang(Duration::millis(800));
+        let pg_url = serve_pg(pg.clone()).await.replace("/toss", "/nice");
+        let wire = Mortal::new();
+        let setups = vec![shop_at("naru", KEYS[0], nice_account(&pg_url, auth))];
+        let app = start_as(setups, &database.url, clock.clone(), 1, wire.clone(), None).await;
+        let side = app.directory.by_secret_key(KEYS[0].0).unwrap();
+        let notice_url = serve_notices(app.clone(), side.accounts[0].id).await;
+        pg.nice().set_notice_urls(NICE_MID, &[&notice_url]);
         World {
             clock,
             pg,
@@ -446,7 +489,29 @@ async fn start_as(
     }
 }
 
-fn shop(slug: &str, (secret, client): (&str, &str), pg_url: &str) -> ShopSetup {
+fn nice_account(pg_url: &str, auth: &str) -> AccountSetup {
+    let setting = |name: &str, value: String| (name.to_owned(), value);
+    let config = PgConfig {
+        pg: "nice".to_owned(),
+        mode: Mode::Test,
+        settings: BTreeMap::from([
+            setting("client_id", NICE_CLIENT_ID.to_owned()),
+            setting("auth", auth.to_owned()),
+            setting("api_url", pg_url.to_owned()),
+            setting("script_url", format!("{pg_url}/v1/js/")),
+        ]),
+        secrets: BTreeMap::from([("secret_key".to_owned(), Secret::new(NICE_SECRET_KEY.to_owned()))]),
+    };
+    AccountSetup {
+        slug: "nice".to_owned(),
+        config,
+        methods: Vec::new(),
+        simulator: Some(pg_url.to_owned()),
+        budgets: Budgets::default(),
+    }
+}
+
+fn toss_account(pg_url: &str) -> AccountSetup {
     let setting = |name: &str, value: String| (name.to_owned(), value);
     let config = PgConfig {
         pg: "toss".to_owned(),
@@ -458,6 +523,20 @@ fn shop(slug: &str, (secret, client): (&str, &str), pg_url: &str) -> ShopSetup {
         ]),
         secrets: BTreeMap::from([("secret_key".to_owned(), Secret::new(SECRET_KEY.to_owned()))]),
     };
+    AccountSetup {
+        slug: "toss".to_owned(),
+        config,
+        methods: Vec::new(),
+        simulator: Some(pg_url.to_owned()),
+        budgets: Budgets::default(),
+    }
+}
+
+fn shop(slug: &str, keys: (&str, &str), pg_url: &str) -> ShopSetup {
+    shop_at(slug, keys, toss_account(pg_url))
+}
+
+fn shop_at(slug: &str, (secret, client): (&str, &str), account: AccountSetup) -> ShopSetup {
     ShopSetup {
         slug: slug.to_owned(),
         name: "나루 상점".to_owned(),
@@ -467,13 +546,7 @@ fn shop(slug: &str, (secret, client): (&str, &str), pg_url: &str) -> ShopSetup {
             secret_key: Secret::new(secret.to_owned()),
             client_key: client.to_owned(),
         }],
-        accounts: vec![AccountSetup {
-            slug: "toss".to_owned(),
-            config,
-            methods: Vec::new(),
-            simulator: Some(pg_url.to_owned()),
-            budgets: Budgets::default(),
-        }],
+        accounts: vec![account],
         preference: BTreeMap::new(),
     }
 }

@@ -17,6 +17,7 @@ mod idempotency;
 mod kit;
 mod matrix;
 mod net_cancel;
+mod nice;
 mod notice_bar;
 mod notices;
 mod paying;
