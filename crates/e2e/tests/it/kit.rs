@@ -306,10 +306,18 @@ impl World {
 
     /// The deposit a virtual account waits for arrives.
     pub fn deposit_arrives(&self, attempt: AttemptId) {
-        self.pg
-            .toss()
-            .make_deposit(&attempt.to_string(), Deposit::default())
-            .unwrap();
+        let order = attempt.to_string();
+        if self.pg.toss().truth(&order).is_some() {
+            self.pg.toss().make_deposit(&order, Deposit::default()).unwrap();
+        } else {
+            self.pg.nice().make_deposit(&order, nice::Deposit::default()).unwrap();
+        }
+    }
+
+    /// Where the PG's notices go from now on.
+    pub fn notices_go_to(&self, urls: &[&str]) {
+        self.pg.toss().set_notice_urls("naruscenario", urls);
+        self.pg.nice().set_notice_urls(NICE_MID, urls);
     }
 
     /// From the choice of the method to the end, as a willing shopper.

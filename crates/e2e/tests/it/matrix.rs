@@ -3,7 +3,6 @@
 
 use payments::{AttemptState, CancelState, State};
 use pg_simulator::faults::{Fault, Operation};
-use testkit::Database;
 use vocabulary::{Duration, Method};
 
 use crate::kit::{World, on_every_database};
@@ -24,22 +23,37 @@ struct Ended {
 
 #[test]
 fn every_fault_of_every_call_to_toss_ends_at_the_pgs_truth() {
-    on_every_database(|database| matrix("toss", database));
+    on_every_database(|database| async {
+        let operations = [
+            Operation::Approve,
+            Operation::Inquire,
+            Operation::Cancel,
+            Operation::Deposit,
+        ];
+        matrix("toss", World::new(database).await, &operations).await;
+    });
 }
 
-async fn matrix(pg: &'static str, database: Database) {
-    let world = World::new(database).await;
-    let operations = [
-        Operation::Approve,
-        Operation::Inquire,
-        Operation::Cancel,
-        Operation::Deposit,
-    ];
+#[test]
+fn every_fault_of_every_call_to_nice_ends_at_the_pgs_truth() {
+    on_every_database(|database| async {
+        let operations = [
+            Operation::Approve,
+            Operation::Inquire,
+            Operation::NetCancel,
+            Operation::Cancel,
+            Operation::Deposit,
+        ];
+        matrix("nice", World::nice(database).await, &operations).await;
+    });
+}
+
+async fn matrix(pg: &'static str, world: World, operations: &[Operation]) {
     let mut table = vec![format!(
         "{pg:<6}{:<12}{:<20}{:<20}{:>10}{:>10}",
         "operation", "fault", "ends", "charged", "approvals"
     )];
-    for operation in operations {
+    for operation in operations.iter().copied() {
         for fault in Fault::ALL.into_iter().filter(|fault| makes_sense(*fault, operation)) {
             let ended = go_through(&world, Cell { operation, fault }).await;
             table.push(format!(
@@ -84,7 +98,7 @@ async fn go_through(world: &World, cell: Cell) -> Ended {
     // Where the fault is the call's, no notice may put right what we made of its answer.
     let told = of_notices(fault) || operation == Operation::Deposit;
     let url = told.then_some(world.notice_url.as_str());
-    world.pg.toss().set_notice_urls("naruscenario", url.as_slice());
+    world.notices_go_to(url.as_slice());
     let order = format!("order-{}-{}", operation.as_str(), fault.as_str());
     let payment = world.create(&order, 15_000).await;
     match operation {
