@@ -5,13 +5,21 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use store::SchemaState;
+use store::{Fault, SchemaState};
 
 use crate::Server;
 
 /// `GET /healthz`: the process answers. Says nothing about the database, or a restart loop would follow its every hiccup.
 pub(crate) async fn healthz() -> Response {
     Json(json!({ "status": "up" })).into_response()
+}
+
+/// For whoever is on call: fixed words only, since a driver's may say more than strangers should read.
+fn why(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Unavailable { why, .. } => why,
+        _ => "the database does not answer",
+    }
 }
 
 /// `GET /readyz`: requests can be served.
@@ -25,8 +33,8 @@ pub(crate) async fn readyz(State(server): State<Server>) -> Response {
         Ok(SchemaState::Behind { .. }) => "the database has not been migrated",
         Ok(SchemaState::Newer { .. }) => "the database belongs to a newer program",
         Err(fault) => {
-            tracing::warn!(error = %fault, "not ready: the database does not answer");
-            "the database does not answer"
+            tracing::warn!(error = %fault, "not ready: {fault}");
+            why(&fault)
         }
     };
     (

@@ -87,6 +87,11 @@ impl Queue {
         self.lock().jobs.len()
     }
 
+    /// Why nothing is written any more, if that is so.
+    pub fn broken(&self) -> Option<Fault> {
+        self.lock().broken.clone()
+    }
+
     /// Nothing more is taken in; what waits is still written.
     pub fn close(&self) {
         self.lock().closed = true;

@@ -93,8 +93,11 @@ impl Store {
         }
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and can still be written.
     pub async fn ping(&self) -> Result<(), Fault> {
+        if let Some(fault) = self.0.queue.broken() {
+            return Err(fault);
+        }
         self.row("SELECT 1", Vec::new()).await.map(|_| ())
     }
 

@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -15,6 +16,10 @@ pub struct Server {
     folder: Folder,
     port: u16,
     running: Option<Child>,
+    /// More that it finds in its environment.
+    pub environment: Vec<(&'static str, OsString)>,
+    /// Most files, sockets included, that it may have open.
+    pub files_max: Option<u32>,
 }
 
 impl Server {
@@ -62,6 +67,8 @@ secret_key = {{ file = "pg_key" }}
             folder,
             port,
             running: None,
+            environment: Vec::new(),
+            files_max: None,
         }
     }
 
@@ -72,6 +79,7 @@ secret_key = {{ file = "pg_key" }}
     /// Starts it, by another clock if told, and waits until it answers.
     pub async fn start(&mut self, clock: Option<Timestamp>) {
         let mut command = self.narupay("serve");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         if let Some(clock) = clock {
             command.args(["--clock", &clock.in_korea()]);
         }
@@ -120,7 +128,15 @@ secret_key = {{ file = "pg_key" }}
     }
 
     fn narupay(&self, subcommand: &str) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = match self.files_max {
+            None => Command::new(binary()),
+            Some(files) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", "ulimit -n $0; exec \"$@\"", &files.to_string()]);
+                shell.arg(binary());
+                shell
+            }
+        };
         command
             .arg(subcommand)
             .arg("--config")

@@ -1,13 +1,16 @@
 //! Moves pages from the write-ahead log to the database file beside the writer, so that the writer
 //! seldom has to.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
 use super::query;
+use super::writer::{must_be_opened_again, stop_writing};
 use crate::Fault;
+use crate::queue::Queue;
 
 /// Groups between two looks at the log.
 const LOOK_EVERY: u32 = 32;
@@ -20,11 +23,18 @@ pub(super) struct Checkpointer {
     thread: Option<JoinHandle<()>>,
 }
 
-pub(super) fn start(connection: Connection) -> Checkpointer {
+/// Before anything is acknowledged. The program before may have ended because a flush failed: what it wrote is
+/// then in the kernel's memory, looks whole, and will never reach the disk. The log's pages, written and
+/// flushed once more, do; and the log begins anew, so that no hole in it can cost what comes after.
+pub(super) fn move_all(connection: &Connection) -> Result<(), Fault> {
+    query(connection, "PRAGMA wal_checkpoint(PASSIVE)", &[]).map(drop)
+}
+
+pub(super) fn start(connection: Connection, queue: Arc<Queue>) -> Checkpointer {
     let (wake, woken) = sync_channel(1);
     let thread = std::thread::Builder::new()
         .name("store-checkpoint".to_owned())
-        .spawn(move || run(&connection, &woken));
+        .spawn(move || run(&connection, &woken, &queue));
     if let Err(error) = &thread {
         tracing::warn!(%error, "no thread for checkpoints: the writer makes them itself");
     }
@@ -57,10 +67,13 @@ impl Checkpointer {
     }
 }
 
-fn run(connection: &Connection, woken: &Receiver<()>) {
+fn run(connection: &Connection, woken: &Receiver<()>, queue: &Queue) {
     while woken.recv().is_ok() {
-        if let Err(fault) = look(connection) {
-            tracing::warn!(error = &fault as &dyn std::error::Error, "a checkpoint failed");
+        match look(connection) {
+            Ok(()) => {}
+            // A disk that could not flush this file will not be believed about the other.
+            Err(Fault::Unknown { source }) => return stop_writing(queue, &must_be_opened_again(source)),
+            Err(fault) => tracing::warn!(error = &fault as &dyn std::error::Error, "a checkpoint failed"),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi};
 use tokio::sync::watch;
 use vocabulary::Timestamp;
 
@@ -74,6 +74,9 @@ impl Sqlite {
                 true => None,
                 false => Some(writing_connection(&open, patience)?),
             };
+            if let Some(connection) = &checkpointing {
+                checkpoint::move_all(connection)?;
+            }
             let place =
                 Place::of(&open).map_err(|error| Fault::unavailable("the database's file cannot be seen", error))?;
             Ok((writing, place, checkpointing))
@@ -217,8 +220,22 @@ impl ToSql for Value {
     }
 }
 
-/// What SQLite's word means to us. Nothing of the statement was done.
+/// A flush failed. The kernel forgets what it could not write, so that the next flush succeeds and means
+/// nothing: what was written since the last good one may be lost, whichever statement met the failure.
+fn flush_failed(error: &rusqlite::Error) -> bool {
+    let Some(failure) = error.sqlite_error() else {
+        return false;
+    };
+    [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_DIR_FSYNC].contains(&failure.extended_code)
+}
+
+/// What SQLite's word means to us. Nothing of the statement was done, unless a flush failed.
 fn fault(error: rusqlite::Error) -> Fault {
+    if flush_failed(&error) {
+        return Fault::Unknown {
+            source: Some(Arc::new(error)),
+        };
+    }
     let code = error.sqlite_error_code();
     let why = match code {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program holds the database file's lock",

@@ -7,6 +7,7 @@ use tokio::sync::{oneshot, watch};
 use super::place::Place;
 use super::{checkpoint, fault, numbered, query};
 use crate::chain::Chain;
+use crate::fault::Cause;
 use crate::migrate::{self, Applied};
 use crate::queue::{Attendance, Job, Queue};
 use crate::stats::Counters;
@@ -26,7 +27,7 @@ pub(super) fn start(
     let thread = std::thread::Builder::new().name("store-writer".to_owned());
     let run = move || {
         let _attendance = Attendance(queue.clone());
-        let checkpointer = checkpoint::start(checkpointing);
+        let checkpointer = checkpoint::start(checkpointing, queue.clone());
         let mut writer = Writer::new(&connection, place, &options);
         while let Some(jobs) = queue.next_in_order(options.group_max.max(1)) {
             let (answers, stop) = writer.group(jobs, &counters);
@@ -52,6 +53,14 @@ pub(super) fn start(
 pub(super) fn stop_writing(queue: &Queue, fault: &Fault) {
     tracing::error!(error = %fault, "the store stops writing until it is opened again");
     queue.break_off(fault);
+}
+
+/// What everybody hears after the disk failed us once.
+pub(super) fn must_be_opened_again(source: Option<Cause>) -> Fault {
+    Fault::Unavailable {
+        why: "it failed to write to the disk and must be opened again",
+        source,
+    }
 }
 
 pub(super) struct Writer<'c> {
@@ -135,10 +144,7 @@ impl<'c> Writer<'c> {
                 let failed = |job: Job| (job.reply, Err(fault.clone().into()));
                 let answers = Answers(jobs.into_iter().map(failed).collect());
                 let stop = match fault {
-                    Fault::Unknown { source } => Some(Fault::Unavailable {
-                        why: "it failed to write to the disk and must be opened again",
-                        source,
-                    }),
+                    Fault::Unknown { source } => Some(must_be_opened_again(source)),
                     _ => None,
                 };
                 (answers, stop)
@@ -183,7 +189,9 @@ impl<'c> Writer<'c> {
             }
             match fate {
                 // Not this set's why: the database fails, for everyone.
-                Err(NotCommitted::Fault(fault @ (Fault::Unavailable { .. } | Fault::NotMigrated))) => {
+                Err(NotCommitted::Fault(
+                    fault @ (Fault::Unavailable { .. } | Fault::Unknown { .. } | Fault::NotMigrated),
+                )) => {
                     return Err(Setback::Fault(fault));
                 }
                 fate => fates.push(fate),
