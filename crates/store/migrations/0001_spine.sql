@@ -56,7 +56,7 @@ CREATE TABLE payments (
 CREATE UNIQUE INDEX payments_order ON payments (order_id, shop_id, mode);
 CREATE INDEX payments_due ON payments (due_at) WHERE due_at IS NOT NULL;
 -- Payments a person should look into: few, so the list is short and so is this index.
-CREATE INDEX payments_attention ON payments (attention_at, payment_id) WHERE attention_at IS NOT NULL;
+CREATE INDEX payments_attention ON payments (shop_id, mode, attention_at, payment_id) WHERE attention_at IS NOT NULL;
 
 CREATE TABLE attempts (
     shop_id UUID NOT NULL,
