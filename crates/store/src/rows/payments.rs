@@ -180,7 +180,8 @@ pub(crate) const AFTER: &str = with_parts!(
 );
 pub(crate) const ATTENTION: &str = with_parts!(
     "SELECT shop_id, mode, payment_id, version, detail FROM payments
-     WHERE attention_at IS NOT NULL AND shop_id = $1 AND mode = $2 AND (attention_at, payment_id) > ($3, $4)
+     WHERE attention_at IS NOT NULL AND shop_id = $1 AND mode = $2 AND attention_at >= $3
+       AND (attention_at, payment_id) > ($3, $4)
      ORDER BY attention_at, payment_id LIMIT $5",
     ""
 );
